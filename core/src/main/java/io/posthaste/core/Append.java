@@ -1,0 +1,71 @@
+package io.posthaste.core;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a publisher asks the log to append.
+ *
+ * @param topic where
+ * @param type Content-Type, empty for none
+ * @param headers the message's own headers
+ * @param payload the bytes
+ * @param deleted whether to write a tombstone
+ * @param condition what must be true of the topic's latest message
+ * @param key makes a retry harmless: a second append with the same topic and key, within 5 minutes
+ *     at least, answers what the first did; null for none
+ */
+public record Append(
+    Topic topic,
+    String type,
+    Map<String, String> headers,
+    Payload payload,
+    boolean deleted,
+    Condition condition,
+    @Nullable String key) {
+  /** The longest idempotency key, in characters. */
+  public static final int MAX_KEY_CHARS = 256;
+
+  public Append {
+    requireNonNull(topic, "topic");
+    requireNonNull(type, "type");
+    requireNonNull(payload, "payload");
+    requireNonNull(condition, "condition");
+    headers = HeaderMap.copyOf(headers);
+    if (key != null && (key.isEmpty() || key.length() > MAX_KEY_CHARS)) {
+      throw new MalformedException(
+          "idempotency key: "
+              + key.length()
+              + " characters (expected: 1 to "
+              + MAX_KEY_CHARS
+              + ")");
+    }
+  }
+
+  /** A message without headers, condition or key. */
+  public static Append of(Topic topic, String type, Payload payload) {
+    return new Append(topic, type, Map.of(), payload, false, Condition.ANY, null);
+  }
+
+  /** The same, only if the condition holds. */
+  public Append when(Condition condition) {
+    return new Append(topic, type, headers, payload, deleted, condition, key);
+  }
+
+  /** The same, harmless to retry. */
+  public Append withKey(@Nullable String key) {
+    return new Append(topic, type, headers, payload, deleted, condition, key);
+  }
+
+  /** The same with these headers. */
+  public Append withHeaders(Map<String, String> headers) {
+    return new Append(topic, type, headers, payload, deleted, condition, key);
+  }
+
+  /** A tombstone, written only if the topic has a latest message that is none itself. */
+  public static Append tombstone(Topic topic) {
+    return new Append(topic, "", Map.of(), Payload.EMPTY, true, Condition.PRESENT, null);
+  }
+}

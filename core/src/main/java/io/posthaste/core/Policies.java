@@ -1,0 +1,74 @@
+package io.posthaste.core;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which {@link Policy} applies to a topic: that of the first rule whose pattern matches, else the
+ * default. The server's own topics ({@code $…}) have rules of their own before all others.
+ * Immutable.
+ */
+public final class Policies {
+  /** No rule but the built-in ones. */
+  public static final Policies DEFAULT = new Policies(List.of());
+
+  private static final List<Rule> BUILT_IN =
+      List.of(
+          new Rule(
+              new TopicPattern(Consumers.PREFIX + "#"),
+              new Policy(1, Policy.FOREVER, Long.MAX_VALUE, 1 << 16, false, false)));
+
+  /**
+   * One rule.
+   *
+   * @param pattern the topics it is for
+   * @param policy what applies to them
+   */
+  public record Rule(TopicPattern pattern, Policy policy) {
+    /**
+     * Reads {@code PATTERN=SETTINGS}, as a {@code --keep} option has it.
+     *
+     * @throws MalformedException if either side is not legal
+     */
+    public static Rule parse(String text) {
+      int equals = text.lastIndexOf('=');
+      if (equals < 1) {
+        throw new MalformedException(
+            "rule: "
+                + MalformedException.quote(text)
+                + " (expected: PATTERN=SETTINGS, as in logs/#=count:100,age:7d)");
+      }
+      return new Rule(
+          new TopicPattern(text.substring(0, equals)), Policy.parse(text.substring(equals + 1)));
+    }
+  }
+
+  private final List<Rule> rules;
+
+  /** The first match wins. */
+  public Policies(List<Rule> rules) {
+    List<Rule> all = new ArrayList<>(BUILT_IN);
+    all.addAll(rules);
+    this.rules = List.copyOf(all);
+  }
+
+  /** What applies to the topic. */
+  public Policy of(Topic topic) {
+    for (Rule rule : rules) {
+      if (rule.pattern().matches(topic)) {
+        return rule.policy();
+      }
+    }
+    return Policy.DEFAULT;
+  }
+
+  /** The rules in order, the built-in ones first. */
+  public List<Rule> rules() {
+    return rules;
+  }
+
+  /** Whether any topic may live in memory only. */
+  public boolean anyInMemory() {
+    return rules.stream().anyMatch(rule -> rule.policy().memory());
+  }
+}

@@ -1,0 +1,21 @@
+package io.posthaste.core;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What the log holds of a topic.
+ *
+ * @param topic the topic
+ * @param partition the part of the log that it is in
+ * @param oldest sequence of the oldest message kept
+ * @param latest sequence of the newest message
+ * @param count how many messages are kept
+ * @param bytes how many bytes of payload they have
+ * @param deleted whether the newest is a tombstone
+ */
+public record TopicState(
+    Topic topic, int partition, long oldest, long latest, long count, long bytes, boolean deleted) {
+  public TopicState {
+    requireNonNull(topic, "topic");
+  }
+}
