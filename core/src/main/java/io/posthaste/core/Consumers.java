@@ -6,4 +6,11 @@ final class Consumers {
   static final String PREFIX = "$consumers/";
 
   private Consumers() {}
+
+  static Topic topicOf(String name) {
+    if (name.isEmpty()) {
+      throw new MalformedException("consumer: empty (expected: a name of 1 or more characters)");
+    }
+    return new Topic(PREFIX + name);
+  }
 }

@@ -1,0 +1,13 @@
+package io.posthaste.core;
+
+/** A poll that is not yet answered. To be used by its shard's thread only. */
+public interface PendingPoll {
+  /**
+   * Answers at once with what there is, usually nothing; for a server that is going down. Harmless
+   * when answered.
+   */
+  void answerNow();
+
+  /** Ends the poll without an answer; for a client that has gone. Harmless when answered. */
+  void cancel();
+}

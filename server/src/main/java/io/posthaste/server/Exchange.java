@@ -1,0 +1,49 @@
+package io.posthaste.server;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.posthaste.core.Shard;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and the way to answer it, whatever version of HTTP carries it: by one response, by a
+ * stream, or by becoming a WebSocket. Exactly one of the three, once. To be used by its shard's
+ * thread only.
+ */
+public interface Exchange {
+  /** The request, whole. Not to be kept beyond the answer. */
+  Request request();
+
+  /** The shard on whose thread everything of this exchange happens. */
+  Shard shard();
+
+  /** Where buffers for the answer come from. */
+  ByteBufAllocator alloc();
+
+  /**
+   * Answers. Borrows the response: its caller still owns its reference, so one response can answer
+   * many exchanges. To a {@code HEAD} only the head is sent. Does nothing if the client has gone.
+   */
+  void respond(Response response);
+
+  /**
+   * Has someone told when the client goes before it is answered; one listener only. A held exchange
+   * must ask for it.
+   */
+  void onGone(Runnable listener);
+
+  /**
+   * Begins to answer with a body that has no end yet. The head is flushed with the first {@link
+   * Outlet#flush}.
+   *
+   * @param head status and headers; its body is ignored
+   */
+  Outlet stream(Response head, OutletListener listener);
+
+  /**
+   * Becomes a WebSocket, if the request asks for one rightly; else answers with what would be right
+   * and calls nothing.
+   *
+   * @param subprotocol the one chosen among those offered, null for none
+   */
+  void webSocket(@Nullable String subprotocol, WebSocketListener listener);
+}

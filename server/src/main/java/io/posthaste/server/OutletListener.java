@@ -1,0 +1,22 @@
+package io.posthaste.server;
+
+/** Hears of what befalls an {@link Outlet}. Called by its shard's thread. */
+public interface OutletListener {
+  /** More can be taken again. */
+  void onWritable();
+
+  /**
+   * Nothing was sent for a heartbeat's time: send something, so that proxies and the peer know that
+   * we live.
+   */
+  void onHeartbeat();
+
+  /**
+   * The server is going down: say what lets the client come back elsewhere, after {@code
+   * retryMillis}, then end.
+   */
+  void onShutdown(int retryMillis);
+
+  /** The connection is gone, by whoever's doing. Called once, last. */
+  void onClosed();
+}

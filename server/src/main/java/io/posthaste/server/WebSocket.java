@@ -1,0 +1,12 @@
+package io.posthaste.server;
+
+/** The sending side of a WebSocket (RFC 6455); a unit is a text message. */
+public interface WebSocket extends Outlet {
+  /**
+   * Sends what is queued, then a close frame, and waits a few seconds for the answer to it.
+   *
+   * @param code a code that may stand on the wire (RFC 6455, 7.4): 1000, 1008, 1012, 4000 …
+   * @param reason for people; cut to what fits
+   */
+  void close(int code, String reason);
+}
