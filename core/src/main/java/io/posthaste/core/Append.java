@@ -2,6 +2,10 @@ package io.posthaste.core;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -67,5 +71,23 @@ public record Append(
   /** A tombstone, written only if the topic has a latest message that is none itself. */
   public static Append tombstone(Topic topic) {
     return new Append(topic, "", Map.of(), Payload.EMPTY, true, Condition.PRESENT, null);
+  }
+
+  /**
+   * A digest of what is published, by which an engine tells a retry from another body under the
+   * same key: of the payload, the type, and whether it is a tombstone. Headers are left out, as
+   * those that trace a request differ from try to try.
+   */
+  public long bodyDigest() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update((byte) (deleted ? 1 : 0));
+      digest.update(type.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      digest.update(payload.asByteBuffer());
+      return ByteBuffer.wrap(digest.digest()).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 }

@@ -41,4 +41,19 @@ final class TopicText {
   static MalformedException refuse(String what, String text, String why) {
     return new MalformedException(what + ": " + MalformedException.quote(text) + " " + why);
   }
+
+  /** Orders texts as their bytes in UTF-8 are ordered, that is by code point. */
+  static int compareUtf8(String a, String b) {
+    int length = Math.min(a.length(), b.length());
+    for (int i = 0; i < length; i++) {
+      char x = a.charAt(i);
+      char y = b.charAt(i);
+      if (x != y) {
+        return Character.isSurrogate(x) == Character.isSurrogate(y)
+            ? Character.compare(x, y)
+            : Character.isSurrogate(x) ? 1 : -1; // surrogates stand for what is above U+FFFF
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
 }
