@@ -9,14 +9,14 @@ import java.util.List;
  * Immutable.
  */
 public final class Policies {
-  /** No rule but the built-in ones. */
-  public static final Policies DEFAULT = new Policies(List.of());
-
   private static final List<Rule> BUILT_IN =
       List.of(
           new Rule(
               new TopicPattern(Consumers.PREFIX + "#"),
               new Policy(1, Policy.FOREVER, Long.MAX_VALUE, 1 << 16, false, false)));
+
+  /** No rule but the built-in ones. */
+  public static final Policies DEFAULT = new Policies(List.of());
 
   /**
    * One rule.
