@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  * thread only.
  */
 public interface Exchange {
-  /** The request, whole. Not to be kept beyond the answer. */
+  /**
+   * The request, whole. To be read before the exchange is answered, held, or becomes a stream or
+   * WebSocket and the handler has returned: then it is let go, so that waiting costs no headers.
+   */
   Request request();
 
   /** The shard on whose thread everything of this exchange happens. */
@@ -26,10 +29,10 @@ public interface Exchange {
   void respond(Response response);
 
   /**
-   * Has someone told when the client goes before it is answered; one listener only. A held exchange
-   * must ask for it.
+   * Says that the answer waits for something to happen. Whoever holds an exchange must call this;
+   * one listener only. The listener may be called before this returns, if the client has gone.
    */
-  void onGone(Runnable listener);
+  void hold(HoldListener listener);
 
   /**
    * Begins to answer with a body that has no end yet. The head is flushed with the first {@link

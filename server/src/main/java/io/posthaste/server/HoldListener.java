@@ -1,0 +1,17 @@
+package io.posthaste.server;
+
+/**
+ * Hears of what befalls an {@link Exchange} that is held. Called by its shard's thread, never after
+ * the exchange was answered.
+ */
+public interface HoldListener {
+  /** The client has gone: nobody waits any more. Called once, last. */
+  void onGone();
+
+  /**
+   * Answer now with what there is, usually nothing: the server is going down, or the client has
+   * closed its sending side, so that only a write will show whether it still listens. An exchange
+   * that is not answered soon is closed.
+   */
+  void onHurry();
+}
