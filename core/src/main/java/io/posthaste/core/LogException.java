@@ -1,5 +1,8 @@
 package io.posthaste.core;
 
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The log could not keep a promise: its disk or its peers failed. The message says which and what
  * to look at.
@@ -13,7 +16,16 @@ public final class LogException extends RuntimeException {
   }
 
   /** Says what failed and because of what. */
-  public LogException(String message, Throwable cause) {
+  public LogException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /** What a stage of the log failed with, as a failure of the log. */
+  static LogException of(@Nullable Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof LogException known) {
+      return known;
+    }
+    return new LogException("the log could not be read: " + cause, cause);
   }
 }

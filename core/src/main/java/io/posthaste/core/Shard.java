@@ -1,17 +1,47 @@
 package io.posthaste.core;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One event loop with the readers that live on it. Nothing in a shard is locked: its thread owns it
- * all.
+ * all. What a commit brings is done in slices, between which the loop sees to its sockets.
  */
 public final class Shard {
-  private final ScheduledExecutorService loop;
-  private final Wheel wheel = new Wheel();
+  /** About how many readers are served in a slice. */
+  private static final int SLICE_READERS = 256;
 
-  Shard(ScheduledExecutorService loop) {
+  private static final long TICKS_A_BEAT = 1_000 / Wheel.TICK_MILLIS;
+  private static final System.Logger LOGGER = System.getLogger(Shard.class.getName());
+
+  private final Hub hub;
+  private final int index;
+  private final ScheduledExecutorService loop;
+  private final Wheel wheel = new Wheel(System::nanoTime);
+  private final Queue<Work> work = new ArrayDeque<>();
+  private final long[] processed; // by partition
+  private final ScheduledFuture<?> ticking;
+  private boolean sliceScheduled;
+  private long ticks;
+
+  private volatile int readers; // written by the shard's thread only, as the two below
+  private volatile int polls;
+  private volatile long delivered;
+
+  Shard(Hub hub, int index, ScheduledExecutorService loop, int partitions) {
+    this.hub = hub;
+    this.index = index;
     this.loop = loop;
+    this.processed = new long[partitions];
+    this.ticking =
+        loop.scheduleAtFixedRate(
+            this::tick, Wheel.TICK_MILLIS, Wheel.TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** The loop whose one thread owns the shard. */
@@ -24,12 +54,29 @@ public final class Shard {
     return wheel;
   }
 
+  /** How many readers live here now, held polls included. */
+  public int readers() {
+    return readers;
+  }
+
+  /** How many polls are not yet answered. */
+  public int polls() {
+    return polls;
+  }
+
+  /** How many times a message was given to a reader. */
+  public long delivered() {
+    return delivered;
+  }
+
   /**
    * Begins a reader. To be called by the shard's thread; the receiver hears nothing before this
    * returns.
    */
   public Reader subscribe(Subscription subscription, Receiver receiver) {
-    throw new UnsupportedOperationException("being built");
+    Reader reader = register(subscription, receiver);
+    execute(() -> begin(reader, subscription));
+    return reader;
   }
 
   /**
@@ -39,6 +86,234 @@ public final class Shard {
    * @return ends the poll unanswered when closed, as when the client has gone
    */
   public PendingPoll poll(Poll poll, PollListener listener) {
-    throw new UnsupportedOperationException("being built");
+    HeldPoll held = new HeldPoll(this, poll, listener);
+    polls = polls + 1;
+    Reader reader = register(poll.what(), held);
+    held.reads(reader);
+    begin(reader, poll.what());
+    return held;
+  }
+
+  private Reader register(Subscription what, Receiver receiver) {
+    readers = readers + 1;
+    List<Feed> feeds = new ArrayList<>(1);
+    for (TopicPattern topics : what.topics()) {
+      Feed known = hub.tails().peek(topics.text());
+      if (known != null) {
+        feeds.add(hub.tails().acquire(topics, known.partition, index));
+      } else {
+        for (int partition : hub.log().partitionsOf(topics)) {
+          feeds.add(hub.tails().acquire(topics, partition, index));
+        }
+      }
+    }
+    if (feeds.size() == 1) {
+      SingleReader reader = new SingleReader(this, receiver, feeds.get(0), what.onlyLatest());
+      readersOf(feeds.get(0)).add(reader);
+      return reader;
+    }
+    MergedReader reader =
+        new MergedReader(this, receiver, feeds.toArray(new Feed[0]), what.onlyLatest());
+    for (int i = 0; i < feeds.size(); i++) {
+      reader.moved(i, readersOf(feeds.get(i)).add(reader, i));
+    }
+    return reader;
+  }
+
+  private static void begin(Reader reader, Subscription what) {
+    if (reader instanceof SingleReader single) {
+      single.begin(what);
+    } else if (reader instanceof MergedReader merged) {
+      merged.begin(what);
+    }
+  }
+
+  /** The readers of a feed on this shard. */
+  FeedReaders readersOf(Feed feed) {
+    FeedReaders here = feed.byShard[index];
+    if (here == null) {
+      here = new FeedReaders(feed);
+      feed.byShard[index] = here;
+    }
+    return here;
+  }
+
+  void remove(SingleReader reader, Feed feed) {
+    FeedReaders here = readersOf(feed);
+    here.remove(reader);
+    hub.tails().release(feed, index, here.isEmpty());
+    readers = readers - 1;
+  }
+
+  void remove(MergedReader reader) {
+    Feed[] feeds = reader.feeds();
+    for (int i = 0; i < feeds.length; i++) {
+      FeedReaders here = readersOf(feeds[i]);
+      here.removeMerged(reader.slot(i));
+      hub.tails().release(feeds[i], index, here.isEmpty());
+    }
+    readers = readers - 1;
+  }
+
+  void pollEnded() {
+    polls = polls - 1;
+  }
+
+  void delivered(int messages) {
+    delivered = delivered + messages;
+  }
+
+  Hub hub() {
+    return hub;
+  }
+
+  int index() {
+    return index;
+  }
+
+  /**
+   * The sequence of a partition up to which all that concerns this shard has marked its readers.
+   */
+  long processed(int partition) {
+    return processed[partition];
+  }
+
+  /**
+   * Runs something on the shard's thread; drops it if the loop has ended, and with it the shard.
+   */
+  void execute(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException ended) {
+      LOGGER.log(System.Logger.Level.DEBUG, "loop ended shard={0}", index);
+    }
+  }
+
+  /** Something was committed to feeds that have readers here. Called by the committing thread. */
+  void postCommits(int partition, Feed[] feeds, long head) {
+    execute(() -> onCommits(partition, feeds, head));
+  }
+
+  private void onCommits(int partition, Feed[] feeds, long head) {
+    processed[partition] = Math.max(processed[partition], head);
+    for (Feed feed : feeds) {
+      FeedReaders here = feed.byShard[index];
+      if (here != null) {
+        here.onCommit(this);
+      }
+    }
+    if (!sliceScheduled) {
+      slice();
+    }
+  }
+
+  void postInterrupted(Feed[] feeds) {
+    execute(
+        () -> {
+          for (Feed feed : feeds) {
+            FeedReaders here = feed.byShard[index];
+            if (here != null) {
+              here.onInterrupted();
+            }
+          }
+        });
+  }
+
+  void enqueue(Work task) {
+    work.add(task);
+    if (!sliceScheduled) {
+      scheduleSlice();
+    }
+  }
+
+  private void scheduleSlice() {
+    sliceScheduled = true;
+    try {
+      // Not execute(): a loop runs what is executed before it looks at its sockets again.
+      loop.schedule(this::scheduledSlice, 0, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException ended) {
+      work.clear();
+    }
+  }
+
+  private void scheduledSlice() {
+    sliceScheduled = false;
+    slice();
+  }
+
+  private void slice() {
+    int budget = SLICE_READERS;
+    // Everybody has one turn at the most, so that what is added meanwhile waits for the next slice.
+    for (int turns = work.size(); turns > 0 && budget > 0; turns--) {
+      Work task = work.poll();
+      if (task == null) {
+        break;
+      }
+      budget -= run(task, budget);
+      if (task.hasMore()) {
+        work.add(task);
+      }
+    }
+    if (!work.isEmpty() && !sliceScheduled) {
+      scheduleSlice();
+    }
+  }
+
+  private static int run(Work task, int budget) {
+    try {
+      return task.work(budget);
+    } catch (RuntimeException e) {
+      // A receiver threw, against its contract: nobody else on the shard shall suffer.
+      LOGGER.log(System.Logger.Level.ERROR, "receiver failed", e);
+      return 1;
+    }
+  }
+
+  private void tick() {
+    wheel.advance();
+    if (++ticks % TICKS_A_BEAT == 0) {
+      beat();
+    }
+  }
+
+  /** Moves idle readers' cursors on with the log. */
+  private void beat() {
+    for (int i = 0; i < processed.length; i++) {
+      int partition = i;
+      long posted = hub.tails().posted(partition);
+      if (posted > processed[partition]) {
+        // Behind whatever was posted up to there.
+        execute(() -> processed[partition] = Math.max(processed[partition], posted));
+      }
+    }
+    if (index == 0) {
+      hub.tails().closeIdle();
+    }
+  }
+
+  /**
+   * What stands below a sequence among the readers of these feeds: how many, and the lowest place.
+   */
+  long[] behind(List<Feed> feeds, long sequence) {
+    long count = 0;
+    long lowest = Long.MAX_VALUE;
+    for (Feed feed : feeds) {
+      FeedReaders here = feed.byShard[index];
+      if (here != null) {
+        long[] behind = here.behind(sequence);
+        count += behind[0];
+        lowest = Math.min(lowest, behind[1]);
+      }
+    }
+    return new long[] {count, lowest};
+  }
+
+  void close() {
+    ticking.cancel(false);
+  }
+
+  @Override
+  public String toString() {
+    return "shard " + index;
   }
 }

@@ -1,25 +1,38 @@
 package io.posthaste.core;
 
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A coarse timer for the many deadlines of one shard: held polls, heartbeats, stalls. Entries are
  * linked into slots, so one costs no object beyond itself, and setting, moving and cancelling cost
- * the same however many there are. Owned by one thread: the shard's. A deadline is met up to one
- * tick late, never early.
+ * the same however many there are. Owned by one thread: the shard's. A deadline is met up to two
+ * ticks late, never early.
  */
 public final class Wheel {
   /** The length of a tick, in milliseconds. */
   public static final long TICK_MILLIS = 50;
 
+  private static final long TICK_NANOS = TICK_MILLIS * 1_000_000;
+
   // 1,024 slots are 51 s: most deadlines expire in their first turn.
   private static final int SLOTS = 1024;
 
-  private final @Nullable Entry[] slots = new @Nullable Entry[SLOTS];
-  private long tick;
+  private static final System.Logger LOGGER = System.getLogger(Wheel.class.getName());
+
+  private final LongSupplier nanoClock;
+  private final long startedNanos;
+  private final Entry[] slots = new Entry[SLOTS]; // the ends of a ring each
+  private long tick; // up to which all is seen to
   private int size;
 
-  Wheel() {}
+  Wheel(LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+    this.startedNanos = nanoClock.getAsLong();
+    for (int i = 0; i < SLOTS; i++) {
+      slots[i] = new RingEnd();
+    }
+  }
 
   /** Something with a deadline. Extend it, so that the deadline costs no object of its own. */
   public abstract static class Entry {
@@ -37,40 +50,58 @@ public final class Wheel {
     protected final boolean isDeadlineSet() {
       return due >= 0;
     }
+
+    private void linkBehind(Entry other) {
+      Entry after = other.next;
+      next = after;
+      previous = other;
+      other.next = this;
+      if (after != null) {
+        after.previous = this;
+      }
+    }
+
+    private void unlink() {
+      Entry before = previous;
+      Entry after = next;
+      if (before != null && after != null) {
+        before.next = after;
+        after.previous = before;
+      }
+      next = null;
+      previous = null;
+    }
+  }
+
+  private static final class RingEnd extends Entry {
+    RingEnd() {
+      super.next = this;
+      super.previous = this;
+    }
+
+    @Override
+    protected void onDeadline() {
+      throw new AssertionError("the end of a ring has no deadline");
+    }
   }
 
   /** Sets or moves the deadline of an entry, in milliseconds from now. */
   public void set(Entry entry, long delayMillis) {
     cancel(entry);
-    long ticks = Math.max(1, (Math.max(0, delayMillis) + TICK_MILLIS - 1) / TICK_MILLIS + 1);
-    entry.due = tick + ticks;
-    int slot = (int) (entry.due & SLOTS - 1);
-    Entry first = slots[slot];
-    entry.next = first;
-    if (first != null) {
-      first.previous = entry;
-    }
-    slots[slot] = entry;
+    // Rounded up, and one more for the part of a tick that has passed already: never early.
+    long ticks = (Math.max(0, delayMillis) + TICK_MILLIS - 1) / TICK_MILLIS + 1;
+    entry.due = now() + ticks;
+    entry.linkBehind(slots[slot(entry.due)]);
     size++;
   }
 
   /** Cancels the deadline of an entry, if it is set. */
   public void cancel(Entry entry) {
-    if (entry.due < 0) {
-      return;
+    if (entry.due >= 0) {
+      entry.unlink();
+      entry.due = -1;
+      size--;
     }
-    if (entry.previous == null) {
-      slots[(int) (entry.due & SLOTS - 1)] = entry.next;
-    } else {
-      entry.previous.next = entry.next;
-    }
-    if (entry.next != null) {
-      entry.next.previous = entry.previous;
-    }
-    entry.next = null;
-    entry.previous = null;
-    entry.due = -1;
-    size--;
   }
 
   /** How many deadlines are set. */
@@ -78,22 +109,65 @@ public final class Wheel {
     return size;
   }
 
-  /** Moves on to the tick that the clock shows and calls what is due. */
-  void advanceTo(long targetTick) {
-    while (tick < targetTick) {
+  /** Calls whatever is due by now. */
+  void advance() {
+    long now = now();
+    while (tick < now) {
       tick++;
-      Entry entry = slots[(int) (tick & SLOTS - 1)];
-      while (entry != null) {
-        Entry next = entry.next;
-        if (entry.due <= tick) {
-          cancel(entry);
-          entry.onDeadline();
-          // The callback may have changed the slot in any way: begin again, what is left is not yet
-          // due or is next.
-          next = slots[(int) (tick & SLOTS - 1)];
-        }
-        entry = next;
+      Entry ring = slots[slot(tick)];
+      if (ring.next != ring) {
+        expire(ring);
       }
     }
+  }
+
+  /**
+   * Moves the slot's entries to a ring of their own first: callbacks may set and cancel whatever
+   * they like.
+   */
+  private void expire(Entry ring) {
+    Entry due = new RingEnd();
+    Entry first = ring.next;
+    Entry last = ring.previous;
+    ring.unlink();
+    ring.next = ring;
+    ring.previous = ring;
+    splice(due, first, last);
+    for (Entry entry = due.next; entry != null && entry != due; entry = due.next) {
+      entry.unlink();
+      if (entry.due <= tick) {
+        entry.due = -1;
+        size--;
+        call(entry);
+      } else {
+        entry.linkBehind(ring);
+      }
+    }
+  }
+
+  private static void call(Entry entry) {
+    try {
+      entry.onDeadline();
+    } catch (RuntimeException e) {
+      // The others on the wheel shall not suffer.
+      LOGGER.log(System.Logger.Level.ERROR, "deadline failed", e);
+    }
+  }
+
+  private static void splice(Entry ring, @Nullable Entry first, @Nullable Entry last) {
+    if (first != null && last != null) {
+      ring.next = first;
+      first.previous = ring;
+      ring.previous = last;
+      last.next = ring;
+    }
+  }
+
+  private long now() {
+    return (nanoClock.getAsLong() - startedNanos) / TICK_NANOS;
+  }
+
+  private static int slot(long tick) {
+    return (int) (tick & SLOTS - 1);
   }
 }

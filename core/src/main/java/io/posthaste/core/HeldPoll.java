@@ -1,0 +1,114 @@
+package io.posthaste.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A poll: a reader that lives until it has found something or its wait is over. */
+final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
+  /** An answer is cut once its messages weigh this much. */
+  private static final long MAX_BYTES = 4 << 20;
+
+  private final Shard shard;
+  private final PollListener listener;
+  private final int limit;
+  private final long waitMillis;
+  private @Nullable Reader reader;
+  private @Nullable List<Message> messages;
+  private @Nullable List<Gap> gaps;
+  private long bytes;
+  private boolean held;
+  private boolean answered;
+
+  HeldPoll(Shard shard, Poll poll, PollListener listener) {
+    this.shard = shard;
+    this.listener = listener;
+    this.limit = poll.limit();
+    this.waitMillis = poll.waitMillis();
+  }
+
+  void reads(Reader reader) {
+    this.reader = reader;
+  }
+
+  @Override
+  public boolean onMessage(Reader reader, Message message) {
+    List<Message> found = messages;
+    if (found == null) {
+      found = new ArrayList<>(1);
+      messages = found;
+    }
+    found.add(message);
+    bytes += message.weight();
+    return found.size() < limit && bytes < MAX_BYTES;
+  }
+
+  @Override
+  public void onMissed(Reader reader, List<Gap> missed) {
+    List<Gap> all = new ArrayList<>(gaps == null ? List.of() : gaps);
+    all.addAll(missed);
+    gaps = all;
+  }
+
+  @Override
+  public void onBatchEnd(Reader reader, boolean caughtUp) {
+    List<Message> found = messages;
+    boolean full = found != null && (found.size() >= limit || bytes >= MAX_BYTES);
+    if (full || caughtUp && (found != null || gaps != null || waitMillis == 0)) {
+      answer(reader, !caughtUp);
+    } else if (caughtUp && !held) {
+      held = true;
+      shard.wheel().set(this, waitMillis);
+    }
+  }
+
+  @Override
+  public void onFailed(Reader reader, LogException failure) {
+    if (end()) {
+      listener.onFailed(failure);
+    }
+  }
+
+  @Override
+  protected void onDeadline() {
+    answerNow();
+  }
+
+  @Override
+  public void answerNow() {
+    Reader of = reader;
+    if (of != null && !answered) {
+      answer(of, false);
+    }
+  }
+
+  private void answer(Reader of, boolean more) {
+    Cursor next = of.cursor();
+    if (end()) {
+      listener.onResult(
+          new PollResult(
+              messages == null ? List.of() : messages,
+              next,
+              more,
+              gaps == null ? List.of() : gaps));
+    }
+  }
+
+  @Override
+  public void cancel() {
+    end();
+  }
+
+  private boolean end() {
+    if (answered) {
+      return false;
+    }
+    answered = true;
+    shard.wheel().cancel(this);
+    shard.pollEnded();
+    if (reader != null) {
+      reader.close();
+    }
+    return true;
+  }
+}

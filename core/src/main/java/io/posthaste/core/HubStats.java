@@ -1,0 +1,21 @@
+package io.posthaste.core;
+
+/**
+ * Figures of a hub at a moment.
+ *
+ * @param readers how many readers there are, held polls included
+ * @param polls how many polls are held
+ * @param feeds of how many topics and patterns recent messages are kept at hand
+ * @param tailBytes how many bytes these weigh
+ * @param logReads how many pages are being read from the log for readers that are behind
+ * @param logReadsWaiting how many readers wait for such a page
+ * @param delivered how many times a message was given to a reader, since the start
+ */
+public record HubStats(
+    long readers,
+    long polls,
+    long feeds,
+    long tailBytes,
+    long logReads,
+    long logReadsWaiting,
+    long delivered) {}

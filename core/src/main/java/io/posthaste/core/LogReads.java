@@ -1,0 +1,112 @@
+package io.posthaste.core;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets readers that are behind the tails read the log: first come, first served, a page each, and
+ * only so many pages at a time that their memory is bounded whoever asks. A page that its reader
+ * cannot take whole is dropped and read again later: the cursor is the only state.
+ *
+ * <p>Thread-safe; the queue is guarded by itself.
+ */
+final class LogReads {
+  /** A reader that wants a page. */
+  interface Wanting {
+    Shard shard();
+
+    /** Begins to read; null if the page is no longer wanted. Called by any thread. */
+    @Nullable CompletionStage<Page> read();
+
+    /** Called by the shard's thread. */
+    void onPage(Page page);
+
+    /** Called by the shard's thread. */
+    void onReadFailed(Throwable failure);
+  }
+
+  private final int maxAtOnce;
+  private final Queue<Wanting> waiting = new ArrayDeque<>();
+  private int underWay;
+
+  LogReads(int maxAtOnce) {
+    this.maxAtOnce = maxAtOnce;
+  }
+
+  void request(Wanting reader) {
+    synchronized (waiting) {
+      if (underWay >= maxAtOnce) {
+        waiting.add(reader);
+        return;
+      }
+      underWay++;
+    }
+    begin(reader);
+  }
+
+  int underWay() {
+    synchronized (waiting) {
+      return underWay;
+    }
+  }
+
+  int waiting() {
+    synchronized (waiting) {
+      return waiting.size();
+    }
+  }
+
+  private void begin(Wanting reader) {
+    Wanting next = reader;
+    while (next != null) {
+      Wanting current = next;
+      next = null;
+      CompletionStage<Page> page = current.read();
+      if (page == null) {
+        next = finished();
+      } else {
+        page.whenComplete((result, failure) -> deliver(current, result, failure));
+      }
+    }
+  }
+
+  private void deliver(Wanting reader, @Nullable Page page, @Nullable Throwable failure) {
+    try {
+      reader.shard().loop().execute(() -> hand(reader, page, failure));
+    } catch (RejectedExecutionException closed) {
+      // The shard's loop has ended, and with it the reader.
+      continueWith(finished());
+    }
+  }
+
+  private void hand(Wanting reader, @Nullable Page page, @Nullable Throwable failure) {
+    try {
+      if (page != null) {
+        reader.onPage(page);
+      } else {
+        reader.onReadFailed(failure == null ? new LogException("no page") : failure);
+      }
+    } finally {
+      continueWith(finished());
+    }
+  }
+
+  private void continueWith(@Nullable Wanting next) {
+    if (next != null) {
+      begin(next);
+    }
+  }
+
+  private @Nullable Wanting finished() {
+    synchronized (waiting) {
+      Wanting next = waiting.poll();
+      if (next == null) {
+        underWay--;
+      }
+      return next;
+    }
+  }
+}
