@@ -535,7 +535,7 @@ public final class MemoryLog implements Log {
       if (TopicText.compareUtf8(after, "$") < 0) {
         collect(rest.headMap("$", false), prefix, limit + 1, listed);
       }
-      rest = rest.tailMap("%", true);
+      rest = TopicText.compareUtf8(after, "%") < 0 ? names.tailMap("%", true) : rest;
     }
     collect(rest, prefix, limit + 1, listed);
     boolean more = listed.size() > limit;
