@@ -32,7 +32,9 @@ public final class Shard {
 
   private volatile int readers; // written by the shard's thread only, as the two below
   private volatile int polls;
-  private volatile long delivered;
+  private volatile long
+      delivered; // as of the last tick: a volatile write a delivery would cost too much
+  private long deliveredHere;
 
   Shard(Hub hub, int index, ScheduledExecutorService loop, int partitions) {
     this.hub = hub;
@@ -160,7 +162,7 @@ public final class Shard {
   }
 
   void delivered(int messages) {
-    delivered = delivered + messages;
+    deliveredHere += messages;
   }
 
   Hub hub() {
@@ -271,6 +273,7 @@ public final class Shard {
 
   private void tick() {
     wheel.advance();
+    delivered = deliveredHere;
     if (++ticks % TICKS_A_BEAT == 0) {
       beat();
     }
