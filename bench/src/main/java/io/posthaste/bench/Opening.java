@@ -1,0 +1,43 @@
+package io.posthaste.bench;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a reader asks to wait, as templates that know {@code {run}}, {@code {topic}} and {@code
+ * {ref}} (the number of a subscription within its connection).
+ *
+ * @param first the whole first HTTP request, blank line included
+ * @param next what a long poll asks after an answer; knows {@code {cursor0}}… too. Null repeats the
+ *     first
+ * @param cursors where a long poll's answers tell the place for the next
+ * @param firstIsHeld whether the first request of a long poll is itself held; if not, the reader
+ *     counts as waiting once its second is sent
+ * @param frame a WebSocket text frame to send for each subscription, or null if the request itself
+ *     subscribes
+ * @param ready the text that answers each subscribed {@code frame}; null if nothing does
+ */
+public record Opening(
+    String first,
+    @Nullable String next,
+    List<CursorSource> cursors,
+    boolean firstIsHeld,
+    @Nullable String frame,
+    @Nullable String ready) {
+
+  /** Copies the list and checks that what belongs together is there. */
+  public Opening {
+    cursors = List.copyOf(cursors);
+    if (!first.endsWith("\r\n\r\n")) {
+      throw new IllegalArgumentException("first: a request without its blank line");
+    }
+    if (ready != null && frame == null) {
+      throw new IllegalArgumentException("ready: needs a frame that it answers");
+    }
+  }
+
+  /** A request that opens a stream. */
+  static Opening stream(String first) {
+    return new Opening(first, null, List.of(), true, null, null);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.posthaste.bench;
+
+import org.jspecify.annotations.NullMarked;
