@@ -62,6 +62,11 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
   }
 
   private void resolve(Subscription what) {
+    long known = shard.hub().starts().placeAtOnce(what.start(), feed.partition);
+    if (known >= 0) {
+      begin(known, List.of(), onlyLatest);
+      return;
+    }
     CompletableFuture<Places> places = shard.hub().starts().of(what, new int[] {feed.partition});
     if (places.isDone() && !places.isCompletedExceptionally()) {
       onPlaces(places.join());
@@ -80,15 +85,18 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
   }
 
   private void onPlaces(Places places) {
-    if (state == CLOSED) {
-      return;
+    if (state != CLOSED) {
+      begin(places.sequences()[0], places.gaps(), places.quiet());
     }
-    place = places.sequences()[0];
-    quiet = places.quiet();
+  }
+
+  private void begin(long where, List<Gap> gaps, boolean withoutGaps) {
+    place = where;
+    quiet = withoutGaps;
     state = DELIVERING;
     receiver.onStarted(this);
-    if (state == DELIVERING && !places.gaps().isEmpty()) {
-      receiver.onMissed(this, places.gaps());
+    if (state == DELIVERING && !gaps.isEmpty()) {
+      receiver.onMissed(this, gaps);
     }
     if (state == DELIVERING) {
       pump();

@@ -22,6 +22,18 @@ final class Starts {
   }
 
   /**
+   * The place of a cursor that is good, where the engine can tell at once: the usual case of a poll
+   * that comes again, without a stage. Else -1, and {@link #of} is to be asked.
+   */
+  long placeAtOnce(Start start, int partition) {
+    if (start instanceof Start.After after && after.cursor().epoch().equals(log.epoch())) {
+      long place = after.cursor().sequenceIn(partition, 0);
+      return place <= log.head(partition).toCompletableFuture().getNow(-1L) ? place : -1;
+    }
+    return -1;
+  }
+
+  /**
    * The places; complete on return where the engine can tell at once. To be asked once the feeds
    * are open.
    */
