@@ -1,0 +1,149 @@
+package io.posthaste.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** A server as the command line's other commands see it: a base address and a connection pool. */
+final class Client {
+  static final String DEFAULT_URL = "http://127.0.0.1:8080";
+  private static final int LARGEST_PROBLEM_BYTES = 16 << 10;
+
+  private final URI base;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
+
+  private Client(URI base) {
+    this.base = base;
+  }
+
+  /**
+   * A client of a server.
+   *
+   * @throws CommandFailure if the address is none
+   */
+  static Client of(String url) {
+    try {
+      URI uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
+      if (uri.getHost() != null
+          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+        return new Client(uri);
+      }
+    } catch (IllegalArgumentException e) {
+      throw notAnAddress(url);
+    }
+    throw notAnAddress(url);
+  }
+
+  private static CommandFailure notAnAddress(String url) {
+    return CommandFailure.misuse(
+        "--url " + url + " (expected: an address such as " + DEFAULT_URL + ")");
+  }
+
+  URI base() {
+    return base;
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
+  HttpRequest.Builder request(String pathAndQuery) {
+    return HttpRequest.newBuilder(URI.create(base + pathAndQuery))
+        .header("User-Agent", "posthaste/" + VersionCommand.version());
+  }
+
+  /** The path of a topic: slashes stay, the rest is percent-encoded where it must be. */
+  static String topicPath(String topic) {
+    return "/v1/topics/"
+        + Arrays.stream(topic.split("/", -1)).map(Client::encode).collect(Collectors.joining("/"));
+  }
+
+  static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @return the answer, whose status is in the 200s or 304
+   * @throws Refusal if the server refuses
+   * @throws IOException if the server cannot be reached or goes
+   */
+  HttpResponse<InputStream> send(HttpRequest request) throws IOException, InterruptedException {
+    HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+    if (response.statusCode() / 100 == 2 || response.statusCode() == 304) {
+      return response;
+    }
+    throw refusal(response);
+  }
+
+  /** Sends a request and reads a JSON answer; otherwise as {@link #send}. */
+  JsonNode json(HttpRequest request) throws IOException, InterruptedException {
+    try (InputStream body = send(request).body()) {
+      return Json.read(new String(body.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  private static Refusal refusal(HttpResponse<InputStream> response) throws IOException {
+    try (InputStream body = response.body()) {
+      String text = new String(body.readNBytes(LARGEST_PROBLEM_BYTES), StandardCharsets.UTF_8);
+      return new Refusal(response.statusCode(), explanation(text, response.statusCode()));
+    }
+  }
+
+  private static String explanation(String body, int status) {
+    try {
+      JsonNode problem = Json.read(body);
+      String said = problem.path("detail").asText(problem.path("title").asText());
+      return said.isEmpty() ? "HTTP status " + status : said;
+    } catch (IOException e) {
+      return "HTTP status " + status;
+    }
+  }
+
+  /** What to tell a person of a failure to reach the server. */
+  CommandFailure unreachable(IOException e) {
+    if (e instanceof Refusal refusal) {
+      return new CommandFailure(base + " refuses: " + refusal.getMessage());
+    }
+    String advice =
+        e instanceof ConnectException
+            ? " (expected: a server there; start one with: posthaste serve, or name another with --url)"
+            : "";
+    return new CommandFailure(base + ": " + Reasons.of(e) + advice);
+  }
+
+  /** The server answered, and not what was hoped for. */
+  static final class Refusal extends IOException {
+    private final int status;
+
+    Refusal(int status, String explanation) {
+      super(explanation);
+      this.status = status;
+    }
+
+    int status() {
+      return status;
+    }
+
+    /** Whether the same request may be answered otherwise later. */
+    boolean isPassing() {
+      return status >= 500 || status == 408 || status == 429;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.posthaste.app;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. Exit codes: 0 done, 1 failed, 2 asked for wrongly. */
+@Command(
+    name = "posthaste",
+    description = {
+      "Publish once; everyone who waits hears at once, over whatever connection they can hold.",
+      ""
+    },
+    synopsisHeading = "Usage: ",
+    commandListHeading = "%nCommands:%n",
+    footer = {
+      "",
+      "Try it, in three terminals:",
+      "  @|bold posthaste serve|@",
+      "  @|bold posthaste subscribe 'news/#'|@",
+      "  @|bold echo hello | posthaste publish news/today|@",
+      "",
+      "Help for each command: @|bold posthaste help COMMAND|@. Exit codes: 0 done, 1 failed, 2 asked for wrongly."
+    },
+    subcommands = {
+      PublishCommand.class,
+      SubscribeCommand.class,
+      TopicsCommand.class,
+      VersionCommand.class,
+      WarmUpCommand.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Posthaste implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private Posthaste() {}
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr(), Ansi.AUTO);
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    Posthaste posthaste = new Posthaste();
+    CommandLine line = new CommandLine(posthaste);
+    line.setExecutionStrategy(new CommandLine.RunLast());
+    line.setUsageHelpAutoWidth(true);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(Posthaste::onFailure);
+    line.setParameterExceptionHandler(Posthaste::onMisuse);
+    return line;
+  }
+
+  private static int onFailure(
+      Exception failure, CommandLine line, CommandLine.ParseResult parsed) {
+    if (failure instanceof InterruptedException) {
+      return 130;
+    }
+    if (failure instanceof CommandFailure known) {
+      complain(line, String.valueOf(failure.getMessage()));
+      if (known.isMisuse()) {
+        return CommandLine.ExitCode.USAGE;
+      }
+    } else {
+      complain(line, "this should not happen, please report it: " + failure);
+      failure.printStackTrace(line.getErr());
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static int onMisuse(ParameterException misuse, String[] arguments) {
+    CommandLine line = misuse.getCommandLine();
+    List<String> suggestions =
+        misuse instanceof CommandLine.UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    complain(
+        line,
+        lowerFirst(String.valueOf(misuse.getMessage()))
+            + (suggestions.isEmpty()
+                ? " (see: "
+                : " (did you mean " + suggestions.get(0) + "? see: ")
+            + line.getCommandSpec().qualifiedName()
+            + " --help)");
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String lowerFirst(String text) {
+    return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
+  }
+
+  private static void complain(CommandLine line, String message) {
+    String name = line.getCommandSpec().qualifiedName(" ");
+    line.getErr()
+        .println(Ansi.AUTO.text("@|red " + name + ":|@ ") + message.replaceAll("\\R", " "));
+    line.getErr().flush();
+  }
+}

@@ -1,0 +1,17 @@
+package io.posthaste.app;
+
+import picocli.CommandLine.Option;
+
+/** Which server a command talks to. */
+final class ServerOption {
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      defaultValue = "${env:POSTHASTE_URL:-" + Client.DEFAULT_URL + "}",
+      description = "The server (default: ${DEFAULT-VALUE}; or POSTHASTE_URL in the environment).")
+  private String url = Client.DEFAULT_URL;
+
+  Client client() {
+    return Client.of(url);
+  }
+}

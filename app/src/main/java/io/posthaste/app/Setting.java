@@ -1,0 +1,141 @@
+package io.posthaste.app;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A setting of {@code serve}. Each is given the same three ways: {@code --name} on the command
+ * line, {@code POSTHASTE_NAME} in the environment, {@code name:} in the configuration file; the
+ * first of these that has it wins, whole, and else the default applies.
+ */
+enum Setting {
+  HTTP("HOST:PORT|off", "127.0.0.1:8080", "Where HTTP and WebSocket are served; port 0 for any."),
+  TCP("HOST:PORT|off", "127.0.0.1:7080", "Where the binary protocol is served."),
+  DATA(
+      "DIR",
+      "posthaste-data",
+      "Where messages are kept (engine: embedded); made if it is missing."),
+  ENGINE(
+      "embedded|memory",
+      "embedded",
+      "What keeps them: embedded (on disk, each acknowledged after a sync) or memory (lost at the"
+          + " end)."),
+  KEEP(
+      "PATTERN=SETTINGS",
+      Kind.LIST,
+      "What is kept of the topics that match, as in 'logs/#=count:100,age:7d,bytes:1g,max:4m' or"
+          + " 'typing/#=memory'; the first match wins; else 1,000 messages, 7 days, 1m a message."),
+  DISK_LIMIT(
+      "SIZE|none", "none", "How much disk all messages may take together; the oldest go first."),
+  ALLOW_HOST(
+      "HOST",
+      Kind.LIST,
+      "A name by which clients may call this server (the Host header), besides loopback's."),
+  CORS(
+      "ORIGIN",
+      Kind.LIST,
+      "A web page's origin that may read and publish, as in https://app.example.org."),
+  HEARTBEAT("TIME", "25s", "How long a stream may be silent before something is sent."),
+  STALL("TIME", "120s", "For how long a reader may accept nothing before it is cut off."),
+  INSECURE(
+      "true|false",
+      Kind.SWITCH,
+      "Listen on other addresses than loopback's although anybody who reaches them may read and"
+          + " publish everything."),
+  LOG_LEVEL("LEVEL", "info", "How much is logged: error, warn, info, debug.");
+
+  /** How often a setting can be given. */
+  enum Kind {
+    ONE,
+    LIST,
+    SWITCH
+  }
+
+  private final String label;
+  private final Kind kind;
+  private final String fallback;
+  private final String description;
+
+  Setting(String label, String fallback, String description) {
+    this.label = label;
+    this.kind = Kind.ONE;
+    this.fallback = fallback;
+    this.description = description;
+  }
+
+  Setting(String label, Kind kind, String description) {
+    this.label = label;
+    this.kind = kind;
+    this.fallback = kind == Kind.SWITCH ? "false" : "";
+    this.description = description;
+  }
+
+  /** What its value looks like. */
+  String label() {
+    return label;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** The value where none is given; empty for an empty list. */
+  String fallback() {
+    return fallback;
+  }
+
+  String description() {
+    return description;
+  }
+
+  /** Its name in the configuration file. */
+  String key() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Its option. */
+  String flag() {
+    return "--" + key();
+  }
+
+  /** Its environment variable. */
+  String variable() {
+    return "POSTHASTE_" + name();
+  }
+
+  static Optional<Setting> ofKey(String key) {
+    return Arrays.stream(values()).filter(setting -> setting.key().equals(key)).findFirst();
+  }
+
+  /** The setting whose name looks most like the key. */
+  static Setting nearest(String key) {
+    return Arrays.stream(values())
+        .min(Comparator.comparingInt(setting -> distance(key, setting.key())))
+        .orElseThrow();
+  }
+
+  /** Levenshtein's distance, where {@code _} and {@code -} are the same. */
+  private static int distance(String one, String other) {
+    String a = one.replace('_', '-').toLowerCase(Locale.ROOT);
+    int[] row = new int[other.length() + 1];
+    Arrays.setAll(row, i -> i);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= other.length(); j++) {
+        int above = row[j];
+        int change = a.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1;
+        row[j] = Math.min(Math.min(row[j], row[j - 1]) + 1, diagonal + change);
+        diagonal = above;
+      }
+    }
+    return row[other.length()];
+  }
+
+  static List<Setting> all() {
+    return List.of(values());
+  }
+}

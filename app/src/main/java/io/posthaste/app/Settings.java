@@ -1,0 +1,202 @@
+package io.posthaste.app;
+
+import io.posthaste.app.Configuration.Given;
+import io.posthaste.core.Policies;
+import io.posthaste.core.Policy;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * All settings of a server, checked.
+ *
+ * @param http where HTTP is served; empty for nowhere
+ * @param tcp where the binary protocol is served; empty for nowhere
+ * @param data where the embedded engine keeps messages
+ * @param engine what keeps messages
+ * @param keep the rules of what is kept
+ * @param diskLimitBytes how much disk all messages may take; {@link Long#MAX_VALUE} for no limit
+ * @param allowHosts names by which clients may call the server, besides loopback's
+ * @param cors origins of web pages that may use it
+ * @param heartbeat how long a stream may be silent
+ * @param stall for how long a reader may accept nothing
+ * @param insecure whether to listen on other addresses than loopback's
+ * @param logLevel how much is logged
+ */
+record Settings(
+    Optional<HostPort> http,
+    Optional<HostPort> tcp,
+    Path data,
+    Engine engine,
+    List<Policies.Rule> keep,
+    long diskLimitBytes,
+    List<String> allowHosts,
+    List<String> cors,
+    Duration heartbeat,
+    Duration stall,
+    boolean insecure,
+    LogLevel logLevel) {
+
+  /** What keeps messages. */
+  enum Engine {
+    EMBEDDED,
+    MEMORY
+  }
+
+  /** How much is logged. */
+  enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG
+  }
+
+  Settings {
+    keep = List.copyOf(keep);
+    allowHosts = List.copyOf(allowHosts);
+    cors = List.copyOf(cors);
+  }
+
+  /**
+   * Checks what was given.
+   *
+   * @throws CommandFailure at the first value that makes no sense, with where it was said and what
+   *     would be right
+   */
+  static Settings of(Configuration configuration) {
+    Settings settings =
+        new Settings(
+            one(configuration, Setting.HTTP, Settings::place),
+            one(configuration, Setting.TCP, Settings::place),
+            one(configuration, Setting.DATA, Path::of).toAbsolutePath().normalize(),
+            one(configuration, Setting.ENGINE, text -> constant(Engine.class, text)),
+            all(configuration, Setting.KEEP, Policies.Rule::parse),
+            one(configuration, Setting.DISK_LIMIT, Settings::size),
+            all(configuration, Setting.ALLOW_HOST, Settings::host),
+            all(configuration, Setting.CORS, Settings::origin),
+            one(configuration, Setting.HEARTBEAT, Settings::time),
+            one(configuration, Setting.STALL, Settings::time),
+            one(configuration, Setting.INSECURE, Settings::yesOrNo),
+            one(configuration, Setting.LOG_LEVEL, text -> constant(LogLevel.class, text)));
+    settings.refuseToBeOpen(configuration);
+    return settings;
+  }
+
+  private void refuseToBeOpen(Configuration configuration) {
+    for (Setting setting : List.of(Setting.HTTP, Setting.TCP)) {
+      Optional<HostPort> place = setting == Setting.HTTP ? http : tcp;
+      if (!insecure && place.isPresent() && !place.get().isLoopback()) {
+        throw CommandFailure.misuse(
+            configuration.of(setting).get(0).where()
+                + ": "
+                + place.get()
+                + " can be reached from other machines, and there is no access control yet"
+                + " (expected: a loopback address such as 127.0.0.1:"
+                + place.get().port()
+                + "; or --insecure, if whoever reaches it may read and publish everything)");
+      }
+    }
+  }
+
+  private static <T> T one(
+      Configuration configuration, Setting setting, Function<String, T> parser) {
+    List<Given> given = configuration.of(setting);
+    return parse(given.get(given.size() - 1), parser);
+  }
+
+  private static <T> List<T> all(
+      Configuration configuration, Setting setting, Function<String, T> parser) {
+    return configuration.of(setting).stream().map(given -> parse(given, parser)).toList();
+  }
+
+  private static <T> T parse(Given given, Function<String, T> parser) {
+    try {
+      return parser.apply(given.text());
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      String why = String.valueOf(e.getMessage());
+      throw CommandFailure.misuse(
+          why.contains("(expected: ")
+              ? given.where() + ": " + why
+              : given.where() + ": " + given.text() + " (expected: " + why + ")");
+    }
+  }
+
+  private static Optional<HostPort> place(String text) {
+    return text.equals("off") ? Optional.empty() : Optional.of(HostPort.parse(text));
+  }
+
+  private static <E extends Enum<E>> E constant(Class<E> type, String text) {
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equalsIgnoreCase(text)) {
+        return constant;
+      }
+    }
+    String names = List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT);
+    throw new IllegalArgumentException("one of " + names.substring(1, names.length() - 1));
+  }
+
+  private static long size(String text) {
+    if (text.equals("none")) {
+      return Long.MAX_VALUE;
+    }
+    String right = "a size such as 500m or 20g, at least 16m, or none";
+    try {
+      long bytes = Policy.bytes(text);
+      if (bytes >= 16 << 20) {
+        return bytes;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(right, e);
+    }
+    throw new IllegalArgumentException(right);
+  }
+
+  static Duration time(String text) {
+    if (!text.matches("[0-9]{1,6}(ms|s|m|h)") || text.matches("0+[a-z]+")) {
+      throw new IllegalArgumentException("a time above 0 such as 500ms, 25s, 2m or 1h");
+    }
+    String unit = text.replaceFirst("[0-9]+", "");
+    long number = Long.parseLong(text.substring(0, text.length() - unit.length()));
+    return switch (unit) {
+      case "ms" -> Duration.ofMillis(number);
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      default -> Duration.ofHours(number);
+    };
+  }
+
+  private static String host(String text) {
+    if (!text.matches("[A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+]")) {
+      throw new IllegalArgumentException("a host's name without a port, as in push.example.org");
+    }
+    return text;
+  }
+
+  private static String origin(String text) {
+    String right = "an origin as browsers send it: https://app.example.org, with no path";
+    try {
+      URI uri = URI.create(text);
+      if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+          && uri.getHost() != null
+          && uri.getRawPath().isEmpty()
+          && uri.getRawQuery() == null
+          && uri.getRawUserInfo() == null) {
+        return text;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(right, e);
+    }
+    throw new IllegalArgumentException(right);
+  }
+
+  private static boolean yesOrNo(String text) {
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new IllegalArgumentException("true or false");
+    }
+    return text.equals("true");
+  }
+}
