@@ -21,9 +21,11 @@ import java.nio.charset.StandardCharsets;
 public final class Encoded extends AbstractReferenceCounted {
   private final ByteBuf framed;
   private final ByteBuf body; // a slice of framed, sharing its count
+  private final int from;
 
   private Encoded(ByteBuf framed, int from, int length) {
     this.framed = framed;
+    this.from = from;
     this.body = framed.slice(from, length);
   }
 
@@ -72,6 +74,11 @@ public final class Encoded extends AbstractReferenceCounted {
   /** The bytes without their framing. Borrowed; duplicate before reading. */
   public ByteBuf body() {
     return body;
+  }
+
+  /** The bytes from the body's first to the frame's last. The caller releases them. */
+  ByteBuf retainedTail() {
+    return framed.retainedSlice(from, framed.writerIndex() - from);
   }
 
   @Override

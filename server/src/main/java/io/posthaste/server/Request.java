@@ -1,6 +1,7 @@
 package io.posthaste.server;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,28 @@ public interface Request {
 
   /** All values of a header. */
   List<String> headers(String name);
+
+  /**
+   * A header that is a list of tokens (RFC 9110, 5.6.1), such as {@code Connection} or {@code
+   * Sec-WebSocket-Protocol}: its parts in order, without spaces and empty ones.
+   */
+  default List<String> tokens(String name) {
+    List<String> tokens = new ArrayList<>();
+    for (String value : headers(name)) {
+      for (String token : value.split(",")) {
+        String trimmed = token.strip();
+        if (!trimmed.isEmpty()) {
+          tokens.add(trimmed);
+        }
+      }
+    }
+    return tokens;
+  }
+
+  /** Whether such a list has a token, whatever its case. */
+  default boolean hasToken(String name, String token) {
+    return tokens(name).stream().anyMatch(token::equalsIgnoreCase);
+  }
 
   /** The body; borrowed until the exchange is answered. */
   ByteBuf body();

@@ -1,0 +1,98 @@
+package io.posthaste.server;
+
+import io.netty.buffer.Unpooled;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Decides, by a request's head alone, whether and by whom it is answered. */
+final class Admission {
+  private static final String PREFLIGHT_HEADERS =
+      "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer";
+
+  private final HttpServer server;
+
+  Admission(HttpServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Where a request belongs.
+   *
+   * @throws Refusal if it belongs nowhere or its host is not ours
+   */
+  Route route(Http1Request request, @Nullable InetSocketAddress local) {
+    Route route = server.router().find(request.rawPath());
+    boolean anyHost = route != null && route.isForAnyHost();
+    if (!anyHost && !server.sites().allowsHost(request.host(), local)) {
+      throw new Refusal(
+          421,
+          "Host: "
+              + shown(request.host())
+              + " is not served here (expected: localhost, the server's address, or a name that it"
+              + " was told to allow)");
+    }
+    if (route == null && !request.rawPath().equals("*")) {
+      throw new Refusal(404, "path: " + shown(request.rawPath()) + " leads nowhere");
+    }
+    return route == null ? Route.at("/") : route;
+  }
+
+  /**
+   * Checks where the page that asks is from.
+   *
+   * @throws Refusal if it may not ask
+   */
+  void checkOrigin(Http1Request request) {
+    String origin = request.header("Origin");
+    if (origin != null) {
+      if (!server.sites().allowsOrigin(origin, request.host())) {
+        throw new Refusal(
+            403,
+            "Origin: "
+                + shown(origin)
+                + " may not use this server (expected: its own pages, or an"
+                + " origin that it was told to allow)");
+      }
+    } else if ("cross-site".equals(request.header("Sec-Fetch-Site"))
+        && "no-cors".equals(request.header("Sec-Fetch-Mode"))) {
+      throw new Refusal(
+          403, "Sec-Fetch-Site: cross-site without Origin (expected: a request made with CORS)");
+    }
+  }
+
+  /** The header lines that let an allowed page of another origin read the answer. */
+  String corsHeaders(Http1Request request) {
+    AllowedSites sites = server.sites();
+    if (!sites.mindsOrigin()) {
+      return "";
+    }
+    String origin = request.header("Origin");
+    if (origin == null || !sites.allowsAcross(origin)) {
+      return "Vary: Origin\r\n";
+    }
+    return "Vary: Origin\r\nAccess-Control-Allow-Origin: "
+        + origin
+        + "\r\nAccess-Control-Expose-Headers: ETag\r\n";
+  }
+
+  /** The answer to {@code OPTIONS}, a preflight or not. The caller owns it. */
+  Response options(Http1Request request, Route route) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Allow", route.allow());
+    String origin = request.header("Origin");
+    if (origin != null
+        && request.header("Access-Control-Request-Method") != null
+        && server.sites().allowsAcross(origin)) {
+      headers.put("Access-Control-Allow-Methods", route.allow());
+      headers.put("Access-Control-Allow-Headers", PREFLIGHT_HEADERS);
+      headers.put("Access-Control-Max-Age", "600");
+    }
+    return Response.of(204, headers, Unpooled.EMPTY_BUFFER);
+  }
+
+  private static String shown(String value) {
+    return value.length() <= 80 ? value : value.substring(0, 80) + "…";
+  }
+}

@@ -1,0 +1,421 @@
+package io.posthaste.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.posthaste.core.Shard;
+import io.posthaste.core.Wheel;
+import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One TCP connection, the only handler of its channel, and its own entry in the shard's wheel: an
+ * idle one is this object and what the channel itself needs. Knows heartbeats, stalled and
+ * half-open peers; what the bytes mean is its subclass's. All of it belongs to its loop's thread.
+ *
+ * <p>How a peer that is no longer there is noticed:
+ *
+ * <ul>
+ *   <li><em>stalled</em>: bytes wait, and for the stall limit the kernel took none of them;
+ *   <li><em>half-open</em>: at a heartbeat the kernel is sending again what was not acknowledged,
+ *       and has heard nothing since the heartbeat before (native transport only). A peer that lives
+ *       but does not read still acknowledges, so it is not taken for one that is gone, as {@code
+ *       TCP_USER_TIMEOUT} would take it.
+ * </ul>
+ */
+public abstract class Connection extends Wheel.Entry implements ChannelInboundHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+  private static final long START = System.nanoTime();
+  private static final int ENTRY_OVERHEAD =
+      Integer.getInteger("io.netty.transport.outboundBufferEntrySizeOverhead", 96);
+
+  private final Loop loop;
+  private final ConnectionLimits limits;
+
+  // Links of the loop's list.
+  @Nullable Connection previous;
+  @Nullable Connection next;
+
+  private @Nullable ChannelHandlerContext context;
+  private long written; // bytes handed to the channel
+  private long lastFlush; // milliseconds, as now()
+  private long heartbeatAt; // 0: no heartbeats
+  private long timerAt; // 0: not set
+  private long stalledSince; // 0: nothing waits
+  private long acceptedThen; // bytes that the kernel had taken at stalledSince
+  private boolean gone;
+
+  /** A connection that will live on this loop. */
+  protected Connection(Loop loop, ConnectionLimits limits) {
+    this.loop = loop;
+    this.limits = limits;
+  }
+
+  // ---- for the protocol ----
+
+  /** The connection is there. */
+  protected void onOpened() {}
+
+  /** Bytes have come. Taken over. */
+  protected abstract void onBytes(ByteBuf bytes);
+
+  /** No more bytes are there for now: flush what they led to. */
+  protected void onBytesEnd() {}
+
+  /** The peer will send no more; it may still listen. */
+  protected void onHalfClosed() {
+    close();
+  }
+
+  /** More can be written again. */
+  protected void onRoom() {}
+
+  /** Nothing was sent for a heartbeat's time; only after {@link #startHeartbeats}. */
+  protected void onSilence() {}
+
+  /** The time set by {@link #setTimer} has come. */
+  protected void onTimer() {}
+
+  /** The server is going down: bring the connection to its end. */
+  protected abstract void onShutdown(int retryMillis);
+
+  /** The connection is gone. Called once, last. */
+  protected abstract void onGone();
+
+  /** The loop that the connection lives on. */
+  public final Loop loop() {
+    return loop;
+  }
+
+  /** The shard that the connection lives on. */
+  public final Shard shard() {
+    return loop.shard();
+  }
+
+  /** Where buffers come from. */
+  public final ByteBufAllocator alloc() {
+    return context().alloc();
+  }
+
+  /** The channel, for what only it knows. */
+  protected final Channel channel() {
+    return context().channel();
+  }
+
+  /** Whether the connection is gone or has been replaced. */
+  protected final boolean isGone() {
+    return gone;
+  }
+
+  /** Queues bytes, taken over. They are released if the connection is gone. */
+  protected final void send(ByteBuf bytes) {
+    if (gone) {
+      bytes.release();
+      return;
+    }
+    int length = bytes.readableBytes();
+    written += length;
+    loop.traffic().onBytesOut(length);
+    ChannelHandlerContext context = context();
+    context.write(bytes, context.voidPromise());
+  }
+
+  /** Gives what is queued to the kernel, as far as it takes it. */
+  protected final void flushBytes() {
+    if (gone) {
+      return;
+    }
+    lastFlush = now();
+    context().flush();
+    if (!gone && stalledSince == 0 && isWaiting()) {
+      stalledSince = lastFlush;
+      acceptedThen = accepted();
+      arm();
+    }
+  }
+
+  /** Whether more should be written now. */
+  protected final boolean hasRoom() {
+    return !gone && context().channel().isWritable();
+  }
+
+  /** Goes on or pauses with reading from the peer. */
+  protected final void setReading(boolean reading) {
+    if (!gone) {
+      context().channel().config().setAutoRead(reading);
+    }
+  }
+
+  /** Has {@link #onSilence} called whenever nothing was sent for a heartbeat's time. */
+  protected final void startHeartbeats() {
+    lastFlush = now();
+    heartbeatAt = lastFlush + spreadHeartbeat();
+    arm();
+  }
+
+  /** Has {@link #onTimer} called once, in so many milliseconds; replaces an earlier setting. */
+  protected final void setTimer(long millis) {
+    timerAt = now() + millis;
+    arm();
+  }
+
+  /** Takes back {@link #setTimer}. */
+  protected final void clearTimer() {
+    if (timerAt != 0) {
+      timerAt = 0;
+      arm();
+    }
+  }
+
+  /** Closes at once; what is queued is lost. */
+  protected final void close() {
+    if (!gone) {
+      context().close();
+    }
+  }
+
+  /** Closes once all that is queued has been taken by the kernel. */
+  protected final void closeWhenSent() {
+    if (!gone) {
+      context().write(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      flushBytes();
+    }
+  }
+
+  /** Closes with a reset, so that the kernel keeps nothing for the peer either. */
+  protected final void reset() {
+    if (!gone) {
+      context().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      context().close();
+    }
+  }
+
+  /** Lets another protocol's object take the connection over; this one hears no more of it. */
+  protected final void replaceWith(Connection successor) {
+    ChannelHandlerContext context = context();
+    gone = true;
+    shard().wheel().cancel(this);
+    loop.remove(this);
+    successor.written = written;
+    successor.lastFlush = lastFlush;
+    context.pipeline().replace(this, null, successor);
+    loop.add(successor);
+    successor.onOpened();
+    if (!successor.gone && successor.isWaiting()) {
+      successor.stalledSince = now();
+      successor.acceptedThen = successor.accepted();
+      successor.arm();
+    }
+  }
+
+  /** Milliseconds of a clock that only goes forward; never 0. */
+  protected static long now() {
+    return (System.nanoTime() - START) / 1_000_000 + 1;
+  }
+
+  // ---- the wheel ----
+
+  @Override
+  protected final void onDeadline() {
+    if (gone) {
+      return;
+    }
+    long now = now();
+    if (isStalled(now)) {
+      LOG.debug("cut=stalled peer={}", channel().remoteAddress());
+      loop.traffic().onStallCut();
+      reset();
+      return;
+    }
+    if (heartbeatAt != 0 && isHalfOpen()) {
+      LOG.debug("cut=half-open peer={}", channel().remoteAddress());
+      loop.traffic().onHalfOpenCut();
+      reset();
+      return;
+    }
+    if (heartbeatAt != 0 && now >= heartbeatAt) {
+      if (now - lastFlush >= limits.heartbeat().toMillis() * 4 / 5) {
+        heartbeatAt = now + spreadHeartbeat();
+        onSilence();
+      } else {
+        heartbeatAt = lastFlush + spreadHeartbeat();
+      }
+    }
+    if (!gone && timerAt != 0 && now >= timerAt) {
+      timerAt = 0;
+      onTimer();
+    }
+    if (!gone) {
+      arm();
+    }
+  }
+
+  private void arm() {
+    long due = Long.MAX_VALUE;
+    if (timerAt != 0) {
+      due = timerAt;
+    }
+    if (heartbeatAt != 0) {
+      due = Math.min(due, heartbeatAt);
+    }
+    long now = now();
+    if (stalledSince != 0) {
+      due = Math.min(due, now + limits.stall().toMillis() / 4);
+    }
+    if (due == Long.MAX_VALUE) {
+      shard().wheel().cancel(this);
+    } else {
+      shard().wheel().set(this, Math.max(0, due - now));
+    }
+  }
+
+  private long spreadHeartbeat() {
+    long heartbeat = limits.heartbeat().toMillis();
+    return heartbeat * 4 / 5 + ThreadLocalRandom.current().nextLong(heartbeat * 2 / 5 + 1);
+  }
+
+  private boolean isStalled(long now) {
+    if (stalledSince == 0) {
+      return false;
+    }
+    if (!isWaiting()) {
+      stalledSince = 0;
+      return false;
+    }
+    long accepted = accepted();
+    if (accepted != acceptedThen) {
+      acceptedThen = accepted;
+      stalledSince = now;
+      return false;
+    }
+    return now - stalledSince >= limits.stall().toMillis();
+  }
+
+  private boolean isWaiting() {
+    ChannelOutboundBuffer queue = channel().unsafe().outboundBuffer();
+    return queue != null && queue.totalPendingWriteBytes() > 0;
+  }
+
+  /** How many of the written bytes the kernel has taken. */
+  private long accepted() {
+    ChannelOutboundBuffer queue = channel().unsafe().outboundBuffer();
+    if (queue == null) {
+      return written;
+    }
+    // The queue counts an overhead for each of its entries, and an entry whole until it has gone.
+    long waiting = queue.totalPendingWriteBytes() - (long) ENTRY_OVERHEAD * queue.size();
+    return written - waiting + Math.max(0, queue.currentProgress());
+  }
+
+  private boolean isHalfOpen() {
+    if (!(channel() instanceof EpollSocketChannel socket) || !socket.isActive()) {
+      return false;
+    }
+    EpollTcpInfo info = loop.tcpInfo();
+    socket.tcpInfo(info);
+    return info.retransmits() > 0 && info.lastAckRecv() >= limits.heartbeat().toMillis() * 4 / 5;
+  }
+
+  private ChannelHandlerContext context() {
+    ChannelHandlerContext context = this.context;
+    if (context == null) {
+      throw new IllegalStateException("not yet connected");
+    }
+    return context;
+  }
+
+  // ---- what the channel tells ----
+
+  @Override
+  public final void handlerAdded(ChannelHandlerContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public final void handlerRemoved(ChannelHandlerContext context) {}
+
+  @Override
+  public final void channelRegistered(ChannelHandlerContext context) {}
+
+  @Override
+  public final void channelUnregistered(ChannelHandlerContext context) {}
+
+  @Override
+  public final void channelActive(ChannelHandlerContext context) {
+    loop.traffic().onAccepted();
+    loop.add(this);
+    if (loop.isDraining()) {
+      close();
+    } else {
+      onOpened();
+    }
+  }
+
+  @Override
+  public final void channelInactive(ChannelHandlerContext context) {
+    if (gone) {
+      return;
+    }
+    gone = true;
+    shard().wheel().cancel(this);
+    loop.remove(this);
+    loop.traffic().onClosed();
+    onGone();
+  }
+
+  @Override
+  public final void channelRead(ChannelHandlerContext context, Object message) {
+    if (gone || !(message instanceof ByteBuf bytes)) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    loop.traffic().onBytesIn(bytes.readableBytes());
+    onBytes(bytes);
+  }
+
+  @Override
+  public final void channelReadComplete(ChannelHandlerContext context) {
+    if (!gone) {
+      onBytesEnd();
+    }
+  }
+
+  @Override
+  public final void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE && !gone) {
+      onHalfClosed();
+    }
+  }
+
+  @Override
+  public final void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (hasRoom()) {
+      onRoom();
+    }
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // of the interface's; there is no other way to hear of it
+  public final void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (gone) {
+      return;
+    }
+    if (!(cause instanceof IOException)) {
+      LOG.error("connection failed, closing it peer={}", channel().remoteAddress(), cause);
+    }
+    context.close();
+  }
+}

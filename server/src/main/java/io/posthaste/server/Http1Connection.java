@@ -1,0 +1,533 @@
+package io.posthaste.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
+import io.posthaste.core.MalformedException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An HTTP/1.1 connection (RFC 9112) between streams: reads a request, has it answered, reads the
+ * next. While an answer is awaited nothing further is parsed, so pipelined requests are answered in
+ * order and cost no more than their bytes, of which no more are read.
+ *
+ * <pre>
+ *         bytes        head whole     body whole         answered
+ *   IDLE ───────▶ HEAD ─────────▶ BODY ─────────▶ ANSWER ─────────▶ IDLE
+ *                   │               │                └──▶ another object: a stream, a WebSocket
+ *                   └── refused ────┴──▶ DRAIN ──▶ closed
+ * </pre>
+ */
+final class Http1Connection extends Connection {
+  private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
+  private static final ByteBuf CONTINUE =
+      Unpooled.unreleasableBuffer(
+          Unpooled.directBuffer()
+              .writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII))
+              .asReadOnly());
+  private static final int MAX_SHARED_BODY = 16 << 10;
+  private static final long HURRY_MILLIS = 2_000;
+
+  private enum Phase {
+    IDLE,
+    HEAD,
+    BODY,
+    ANSWER,
+    DRAIN,
+    CLOSING
+  }
+
+  private final HttpServer server;
+  private Phase phase = Phase.IDLE;
+  private @Nullable Http1Input input;
+  private @Nullable Http1Request request; // whose body is being read
+  private @Nullable Http1Body body;
+  private @Nullable Http1Exchange exchange; // that is not yet answered
+  private long mark; // BODY: bytes received when the period began; DRAIN: bytes yet to be read
+  private boolean isProceeding;
+  private boolean isReading; // within a run of onBytes
+  private boolean isDirty; // something is written and not flushed
+  private boolean isHalfClosed;
+
+  Http1Connection(HttpServer server, Loop loop) {
+    super(loop, server.limits().connection());
+    this.server = server;
+  }
+
+  @Override
+  protected void onOpened() {
+    enter(Phase.IDLE);
+  }
+
+  @Override
+  protected void onBytes(ByteBuf bytes) {
+    isReading = true;
+    if (phase == Phase.DRAIN || phase == Phase.CLOSING) {
+      drain(bytes);
+      return;
+    }
+    if (input == null) {
+      input = new Http1Input(bytes);
+    } else {
+      input.add(alloc(), bytes);
+    }
+    proceed();
+  }
+
+  @Override
+  protected void onBytesEnd() {
+    isReading = false;
+    flushIfDirty();
+  }
+
+  @Override
+  protected void onRoom() {
+    proceed();
+  }
+
+  @Override
+  protected void onHalfClosed() {
+    isHalfClosed = true;
+    if (phase == Phase.ANSWER) {
+      hurry();
+    } else if (phase != Phase.CLOSING) {
+      close();
+    }
+  }
+
+  @Override
+  protected void onShutdown(int retryMillis) {
+    switch (phase) {
+      case IDLE -> close();
+      case ANSWER -> hurry();
+      default -> {} // what is being read is still answered, within the time that there is
+    }
+  }
+
+  @Override
+  protected void onGone() {
+    releaseInput();
+    if (body != null) {
+      body.release();
+      body = null;
+    }
+    if (request != null) {
+      request.release();
+      request = null;
+    }
+    Http1Exchange waiting = exchange;
+    exchange = null;
+    if (waiting != null) {
+      waiting.abandon();
+    }
+  }
+
+  @Override
+  protected void onTimer() {
+    switch (phase) {
+      case HEAD ->
+          refuse(
+              Problem.of(
+                  408,
+                  "head: came too slowly (expected: whole within "
+                      + server.limits().headTime().toSeconds()
+                      + " s)"));
+      case BODY -> {
+        long received = body == null ? 0 : body.received();
+        if (received - mark >= server.limits().bodyPeriodBytes()) {
+          mark = received;
+          setTimer(server.limits().bodyPeriod().toMillis());
+        } else {
+          refuse(
+              Problem.of(
+                  408,
+                  "body: came too slowly (expected: "
+                      + server.limits().bodyPeriodBytes()
+                      + " bytes, or its rest, each "
+                      + server.limits().bodyPeriod().toSeconds()
+                      + " s)"));
+        }
+      }
+      default -> close();
+    }
+  }
+
+  // ---- reading ----
+
+  private void proceed() {
+    if (isProceeding) {
+      return;
+    }
+    isProceeding = true;
+    try {
+      while (step()) {}
+    } catch (Refusal refusal) {
+      refuse(refusal.problem());
+    } finally {
+      isProceeding = false;
+    }
+    if (isGone()) {
+      return;
+    }
+    if (input != null && input.isEmpty() && phase != Phase.HEAD) {
+      releaseInput();
+    }
+    boolean reading = input == null || phase == Phase.HEAD || phase == Phase.BODY;
+    if (reading != channel().config().isAutoRead()) {
+      setReading(reading);
+    }
+    if (!isReading) {
+      flushIfDirty();
+    }
+  }
+
+  /** Makes one step with what was received; says whether another may follow. */
+  private boolean step() {
+    if (isGone()
+        || input == null
+        || phase == Phase.ANSWER
+        || phase == Phase.DRAIN
+        || phase == Phase.CLOSING) {
+      return false;
+    }
+    if (phase == Phase.BODY && body != null && request != null) {
+      if (!body.read(input.bytes())) {
+        return false;
+      }
+      Http1Request whole = request;
+      whole.body(body.take());
+      body = null;
+      request = null;
+      answer(whole);
+      return true;
+    }
+    if (!hasRoom()) {
+      return false; // the client does not read its answers: no more of them for now
+    }
+    if (input.isEmpty()) {
+      return false;
+    }
+    Http1Request next = input.pollHead(server.limits());
+    if (next != null) {
+      begin(next);
+      return true;
+    }
+    if (isHalfClosed) {
+      enter(Phase.CLOSING);
+      closeWhenSent();
+    } else if (phase == Phase.IDLE && !input.isEmpty()) {
+      enter(Phase.HEAD);
+    }
+    return false;
+  }
+
+  private void begin(Http1Request next) {
+    long length = Http1Body.lengthOf(next);
+    Admission admission = new Admission(server);
+    Route route;
+    try {
+      route =
+          admission.route(
+              next, channel().localAddress() instanceof InetSocketAddress local ? local : null);
+      admission.checkOrigin(next);
+      if (next.method().equals("OPTIONS") && length == 0) {
+        Response response = admission.options(next, route);
+        open(next).respond(response);
+        response.release();
+        return;
+      }
+      if (route.handler(next.method()) == null) {
+        throw new Refusal(
+            Problem.of(
+                    405,
+                    "method: "
+                        + next.method()
+                        + " is not known here (expected: "
+                        + route.allow()
+                        + ")")
+                .with("Allow", route.allow()));
+      }
+    } catch (Refusal refusal) {
+      if (length != 0) {
+        mark = length;
+        throw refusal;
+      }
+      refusal.problem().answer(open(next));
+      return;
+    }
+    if (length == 0) {
+      answer(next);
+      return;
+    }
+    int limit = route.maxBodyBytes() < 0 ? server.limits().maxBodyBytes() : route.maxBodyBytes();
+    checkExpectation(next);
+    body = Http1Body.of(alloc(), length, limit);
+    request = next;
+    mark = 0;
+    enter(Phase.BODY);
+    if (next.header("Expect") != null && input != null && input.isEmpty()) {
+      send(CONTINUE.duplicate());
+      flushBytes();
+    }
+  }
+
+  private static void checkExpectation(Http1Request request) {
+    String expectation = request.header("Expect");
+    if (expectation != null && !expectation.equalsIgnoreCase("100-continue")) {
+      throw new Refusal(417, "Expect: not understood (expected: 100-continue)");
+    }
+  }
+
+  private Http1Exchange open(@Nullable Http1Request whole) {
+    String cors = whole == null ? "" : new Admission(server).corsHeaders(whole);
+    Http1Exchange opened = new Http1Exchange(this, whole, cors);
+    exchange = opened;
+    enter(Phase.ANSWER);
+    return opened;
+  }
+
+  private void answer(Http1Request whole) {
+    Route route = server.router().find(whole.rawPath());
+    Handler handler = route == null ? null : route.handler(whole.method());
+    Http1Exchange opened = open(whole);
+    try {
+      if (handler == null) {
+        throw new Refusal(404, "path: leads nowhere");
+      }
+      handler.handle(opened);
+    } catch (Refusal refusal) {
+      refusal.problem().answer(opened);
+    } catch (MalformedException e) {
+      Problem.of(400, e.getMessage()).answer(opened);
+    } catch (RuntimeException e) {
+      LOG.error("handler failed path={}", whole.rawPath(), e);
+      Problem.of(500, "the server failed at this request; its log says why").answer(opened);
+    }
+    if (opened.isHeld()) {
+      opened.letGo();
+    }
+  }
+
+  // ---- answering; called by the exchange ----
+
+  void onHeld(Http1Exchange held) {
+    loop().traffic().onHeld(1);
+    if (loop().isDraining() || isHalfClosed) {
+      loop().eventLoop().execute(this::hurry);
+    }
+  }
+
+  void respond(Http1Exchange answered, Response response) {
+    boolean keep = answered.isKeepAlive && !loop().isDraining();
+    boolean bodiless = answered.isHead || Status.isBodiless(response.status());
+    if (keep
+        && !answered.isHead
+        && answered.minorVersion == 1
+        && answered.corsHeaders.isEmpty()
+        && response.body().readableBytes() <= MAX_SHARED_BODY) {
+      send(response.http1(loop()).retainedDuplicate());
+    } else {
+      String more = answered.corsHeaders + connectionHeader(keep, answered.minorVersion);
+      send(head(response, Response.Framing.LENGTH, more));
+      if (!bodiless && response.body().isReadable()) {
+        send(response.body().retainedDuplicate());
+      }
+    }
+    loop().traffic().onAnswer(response.status());
+    isDirty = true;
+    exchange = null;
+    answered.finish();
+    if (keep) {
+      enter(Phase.IDLE);
+      proceed();
+    } else {
+      enter(Phase.CLOSING);
+      closeWhenSent();
+    }
+  }
+
+  private static String connectionHeader(boolean keep, int minorVersion) {
+    if (!keep) {
+      return "Connection: close\r\n";
+    }
+    return minorVersion == 0 ? "Connection: keep-alive\r\n" : "";
+  }
+
+  private ByteBuf head(Response response, Response.Framing framing, String more) {
+    ByteBuf head = alloc().directBuffer(response.headSize() + more.length());
+    try {
+      response.writeHead(head, loop().date(Loop.second()), framing, more);
+    } catch (RuntimeException e) {
+      head.release();
+      throw e;
+    }
+    return head;
+  }
+
+  Outlet stream(Http1Exchange answered, Response response, OutletListener listener) {
+    boolean chunked = answered.minorVersion == 1;
+    boolean keep = answered.isKeepAlive && chunked && !isHalfClosed;
+    StringBuilder more = new StringBuilder(answered.corsHeaders);
+    if (!response.headers().containsKey("X-Accel-Buffering")) {
+      more.append("X-Accel-Buffering: no\r\n");
+    }
+    if (!response.headers().containsKey("Cache-Control")) {
+      more.append("Cache-Control: no-store\r\n");
+    }
+    more.append(keep || answered.isHead ? "" : "Connection: close\r\n");
+    send(
+        head(
+            response,
+            chunked ? Response.Framing.CHUNKED : Response.Framing.CLOSE,
+            more.toString()));
+    loop().traffic().onAnswer(response.status());
+    isDirty = true;
+    boolean isHead = answered.isHead;
+    exchange = null;
+    answered.finish();
+    if (isHead) {
+      enter(answered.isKeepAlive ? Phase.IDLE : Phase.CLOSING);
+      if (phase == Phase.CLOSING) {
+        closeWhenSent();
+      }
+      proceed();
+      return DeadOutlet.begin(loop(), listener);
+    }
+    keep &= input == null || input.isEmpty();
+    releaseInput();
+    StreamConnection stream = new StreamConnection(server, loop(), listener, chunked, keep);
+    giveTo(stream);
+    return stream;
+  }
+
+  void webSocket(Http1Exchange answered, @Nullable String subprotocol, WebSocketListener listener) {
+    Problem problem = WebSocketHandshake.problem(answered.request());
+    if (problem != null) {
+      problem.answer(answered);
+      return;
+    }
+    send(WebSocketHandshake.answer(alloc(), answered.request(), subprotocol));
+    Route route = server.router().find(answered.request().rawPath());
+    int limit =
+        route == null || route.maxBodyBytes() < 0
+            ? server.limits().maxBodyBytes()
+            : route.maxBodyBytes();
+    loop().traffic().onAnswer(101);
+    exchange = null;
+    answered.finish();
+    ByteBuf early = null;
+    if (input != null && !input.isEmpty()) {
+      early = input.bytes();
+      input = null;
+    }
+    releaseInput();
+    WebSocketConnection socket = new WebSocketConnection(server, loop(), listener, limit);
+    giveTo(socket);
+    if (early != null) {
+      if (socket.isGone()) {
+        early.release();
+      } else {
+        socket.onBytes(early);
+      }
+    }
+  }
+
+  private void giveTo(Connection successor) {
+    if (!channel().config().isAutoRead()) {
+      setReading(true);
+    }
+    replaceWith(successor);
+  }
+
+  // ---- ending ----
+
+  private void hurry() {
+    Http1Exchange waiting = exchange;
+    if (waiting != null && !isGone()) {
+      if (waiting.isHeld()) {
+        setTimer(HURRY_MILLIS);
+        waiting.hurry();
+      }
+    }
+  }
+
+  /** Answers a request that was not read to its end, and reads the rest of it for nothing. */
+  private void refuse(Problem problem) {
+    long unread = body != null ? body.expected() : mark > 0 && phase != Phase.BODY ? mark : -1;
+    if (body != null) {
+      body.release();
+      body = null;
+    }
+    Http1Request refused = request;
+    request = null;
+    Http1Exchange opened = open(null);
+    if (refused != null) {
+      refused.release();
+    }
+    Response response = problem.response(alloc());
+    try {
+      send(head(response, Response.Framing.LENGTH, "Connection: close\r\n"));
+      send(response.body().retainedDuplicate());
+    } finally {
+      response.release();
+    }
+    loop().traffic().onAnswer(problem.status());
+    exchange = null;
+    opened.finish();
+    enter(Phase.DRAIN);
+    long most = server.limits().maxDrainBytes();
+    mark = unread < 0 || unread > most ? most : unread;
+    setReading(true);
+    channel()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            (ChannelFutureListener) sent -> ((DuplexChannel) sent.channel()).shutdownOutput());
+    Http1Input rest = input;
+    input = null;
+    if (rest != null) {
+      drain(rest.bytes());
+    }
+  }
+
+  private void drain(ByteBuf bytes) {
+    mark -= bytes.readableBytes();
+    bytes.release();
+    if (phase == Phase.DRAIN && mark < 0) {
+      close();
+    }
+  }
+
+  private void enter(Phase next) {
+    phase = next;
+    HttpLimits limits = server.limits();
+    switch (next) {
+      case IDLE -> {
+        long idle = limits.idle().toMillis();
+        setTimer(idle - ThreadLocalRandom.current().nextLong(idle / 5 + 1));
+      }
+      case HEAD -> setTimer(limits.headTime().toMillis());
+      case BODY, DRAIN -> setTimer(limits.bodyPeriod().toMillis());
+      case ANSWER, CLOSING -> clearTimer();
+    }
+  }
+
+  private void releaseInput() {
+    if (input != null) {
+      input.release();
+      input = null;
+    }
+  }
+
+  private void flushIfDirty() {
+    if (isDirty && !isGone()) {
+      isDirty = false;
+      flushBytes();
+    }
+  }
+}

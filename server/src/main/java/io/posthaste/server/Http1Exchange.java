@@ -1,0 +1,133 @@
+package io.posthaste.server;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.posthaste.core.Shard;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on an {@link Http1Connection}. It forgets the connection once it is answered, so that
+ * a handler that answers twice cannot answer somebody else's request.
+ */
+final class Http1Exchange implements Exchange {
+  private final Loop loop;
+  private final ByteBufAllocator alloc;
+  final boolean isHead;
+  final boolean isKeepAlive;
+  final int minorVersion;
+  final String corsHeaders; // lines, each with its CRLF; usually empty
+  private @Nullable Http1Connection connection;
+  private @Nullable Http1Request request;
+  private @Nullable HoldListener holder;
+
+  Http1Exchange(Http1Connection connection, @Nullable Http1Request request, String corsHeaders) {
+    this.loop = connection.loop();
+    this.alloc = connection.alloc();
+    this.connection = connection;
+    this.request = request;
+    this.corsHeaders = corsHeaders;
+    this.isHead = request != null && request.method().equals("HEAD");
+    this.isKeepAlive = request != null && request.isKeepAlive();
+    this.minorVersion = request == null ? 1 : request.minorVersion();
+  }
+
+  @Override
+  public Request request() {
+    Http1Request request = this.request;
+    if (request == null) {
+      throw new IllegalStateException("the request was let go: read it before the answer waits");
+    }
+    return request;
+  }
+
+  @Override
+  public Shard shard() {
+    return loop.shard();
+  }
+
+  @Override
+  public ByteBufAllocator alloc() {
+    return alloc;
+  }
+
+  @Override
+  public void respond(Response response) {
+    Http1Connection connection = this.connection;
+    if (connection != null) {
+      connection.respond(this, response);
+    }
+  }
+
+  @Override
+  public void hold(HoldListener listener) {
+    Http1Connection connection = this.connection;
+    if (connection == null) {
+      listener.onGone();
+      return;
+    }
+    if (holder != null) {
+      throw new IllegalStateException("held already");
+    }
+    holder = listener;
+    connection.onHeld(this);
+  }
+
+  @Override
+  public Outlet stream(Response head, OutletListener listener) {
+    Http1Connection connection = this.connection;
+    return connection == null
+        ? DeadOutlet.begin(loop, listener)
+        : connection.stream(this, head, listener);
+  }
+
+  @Override
+  public void webSocket(@Nullable String subprotocol, WebSocketListener listener) {
+    Http1Connection connection = this.connection;
+    if (connection != null) {
+      connection.webSocket(this, subprotocol, listener);
+    }
+  }
+
+  boolean isHeld() {
+    return holder != null;
+  }
+
+  boolean isOpen() {
+    return connection != null;
+  }
+
+  /** Tells the holder to answer now. */
+  void hurry() {
+    HoldListener listener = holder;
+    if (listener != null && connection != null) {
+      listener.onHurry();
+    }
+  }
+
+  /** Lets the request go. */
+  void letGo() {
+    Http1Request request = this.request;
+    this.request = null;
+    if (request != null) {
+      request.release();
+    }
+  }
+
+  /** Forgets everything, as it has been answered. */
+  void finish() {
+    if (holder != null && connection != null) {
+      loop.traffic().onHeld(-1);
+    }
+    connection = null;
+    holder = null;
+    letGo();
+  }
+
+  /** Forgets everything, as the client has gone. */
+  void abandon() {
+    HoldListener listener = holder;
+    finish();
+    if (listener != null) {
+      listener.onGone();
+    }
+  }
+}

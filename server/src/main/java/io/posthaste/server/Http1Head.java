@@ -1,0 +1,234 @@
+package io.posthaste.server;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Parses the head of a request (RFC 9112, 2 to 5), whole, and strictly: what two parsers might
+ * understand differently is refused with 400, for that is how requests are smuggled past a proxy.
+ */
+final class Http1Head {
+  private static final int MAX_METHOD = 32;
+
+  private final byte[] bytes;
+  private int at;
+
+  private Http1Head(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * Parses.
+   *
+   * @param in begins with a request line and holds the empty line; what is parsed is consumed
+   * @param length up to and with the empty line; each line is known to end in CRLF
+   * @throws Refusal if the head breaks a rule
+   */
+  static Http1Request parse(ByteBuf in, int length) {
+    byte[] bytes = new byte[length];
+    in.readBytes(bytes);
+    return new Http1Head(bytes).parse();
+  }
+
+  private Http1Request parse() {
+    int lineEnd = lineEnd();
+    String method = token(' ', MAX_METHOD, "method");
+    int targetFrom = at;
+    while (at < lineEnd && bytes[at] != ' ') {
+      int b = bytes[at] & 0xff;
+      if (b < ' ' || b == 0x7f || b == '\\' || b == '#') {
+        throw bad("request target: has a character that must be percent-encoded");
+      }
+      at++;
+    }
+    String target = text(targetFrom, at);
+    int minorVersion = version(lineEnd);
+    at = lineEnd + 2;
+    String[] headers = headers();
+    return request(method, target, minorVersion, headers);
+  }
+
+  private int version(int lineEnd) {
+    if (at >= lineEnd) {
+      throw bad("request line: has no version (expected: METHOD TARGET HTTP/1.1)");
+    }
+    String version = new String(bytes, at + 1, lineEnd - at - 1, StandardCharsets.ISO_8859_1);
+    boolean known = version.length() == 8 && version.startsWith("HTTP/");
+    if (!known
+        || version.charAt(6) != '.'
+        || !isDigit(version.charAt(5))
+        || !isDigit(version.charAt(7))) {
+      throw bad("request line: ends in no version (expected: METHOD TARGET HTTP/1.1)");
+    }
+    if (version.charAt(5) != '1') {
+      throw new Refusal(505, "version: " + version + " (expected: HTTP/1.1 or HTTP/1.0)");
+    }
+    return version.charAt(7) == '0' ? 0 : 1;
+  }
+
+  private String[] headers() {
+    List<String> headers = new ArrayList<>(16);
+    for (int end = lineEnd(); end > at; end = lineEnd()) {
+      if (bytes[at] == ' ' || bytes[at] == '\t') {
+        throw bad("header: goes on in a second line (expected: each header on one line)");
+      }
+      headers.add(token(':', end - at, "header name"));
+      int from = at;
+      int to = end;
+      while (from < to && isBlank(bytes[from])) {
+        from++;
+      }
+      while (to > from && isBlank(bytes[to - 1])) {
+        to--;
+      }
+      for (int i = from; i < to; i++) {
+        int b = bytes[i] & 0xff;
+        if (b < ' ' && b != '\t' || b == 0x7f) {
+          throw bad("header " + headers.get(headers.size() - 1) + ": has a control character");
+        }
+      }
+      headers.add(headerText(from, to));
+      at = end + 2;
+    }
+    return headers.toArray(new String[0]);
+  }
+
+  private static Http1Request request(
+      String method, String target, int minorVersion, String[] headers) {
+    String host = null;
+    for (int i = 0; i < headers.length; i += 2) {
+      if (headers[i].equalsIgnoreCase("Host")) {
+        if (host != null) {
+          throw bad("Host: several of them (expected: one)");
+        }
+        host = headers[i + 1];
+      }
+    }
+    if (host == null && minorVersion == 1) {
+      throw bad("Host: missing (expected: the host that is asked for)");
+    }
+    String path = target;
+    if (path.regionMatches(true, 0, "http://", 0, 7)
+        || path.regionMatches(true, 0, "https://", 0, 8)) {
+      // RFC 9112, 3.2.2: the absolute form; its authority stands above Host.
+      int from = path.indexOf("//") + 2;
+      int to = from;
+      while (to < path.length() && path.charAt(to) != '/' && path.charAt(to) != '?') {
+        to++;
+      }
+      host = path.substring(from, to);
+      path = path.substring(to);
+      if (path.isEmpty() || path.charAt(0) == '?') {
+        path = "/" + path;
+      }
+    }
+    String asked = host == null ? "" : host.toLowerCase(Locale.ROOT);
+    if (host != null && !AllowedSites.isAuthority(asked)) {
+      throw bad("Host: not a host and port (expected: such as example.org:8080)");
+    }
+    int question = path.indexOf('?');
+    String query = question < 0 ? "" : path.substring(question + 1);
+    path = question < 0 ? path : path.substring(0, question);
+    if (path.equals("*") && method.equals("OPTIONS")) {
+      return new Http1Request(method, path, query, minorVersion, asked, headers);
+    }
+    if (!path.startsWith("/")) {
+      throw bad(
+          "request target: "
+              + (method.equals("CONNECT") ? "this is no proxy" : "no path")
+              + " (expected: a path that begins with /)");
+    }
+    refuseDotSegments(path);
+    return new Http1Request(method, path, query, minorVersion, asked, headers);
+  }
+
+  /** Proxies and clients resolve such segments, so what is meant would depend on who reads it. */
+  private static void refuseDotSegments(String path) {
+    int from = 1;
+    while (from <= path.length()) {
+      int to = path.indexOf('/', from);
+      if (to < 0) {
+        to = path.length();
+      }
+      if (to > from && to - from <= 6) {
+        String segment = path.substring(from, to).toLowerCase(Locale.ROOT).replace("%2e", ".");
+        if (segment.equals(".") || segment.equals("..")) {
+          throw bad("path: has a segment \"" + segment + "\" (expected: none of . and ..)");
+        }
+      }
+      from = to + 1;
+    }
+  }
+
+  /** Reads a token (RFC 9110, 5.6.2) and the delimiter after it. */
+  private String token(char delimiter, int max, String what) {
+    int from = at;
+    while (at < bytes.length && bytes[at] != delimiter) {
+      if (!isTokenCharacter(bytes[at]) || at - from >= max) {
+        throw bad(
+            what
+                + ": not a token (expected: letters, digits, hyphens, then \""
+                + delimiter
+                + "\")");
+      }
+      at++;
+    }
+    if (at == from || at == bytes.length) {
+      throw bad(what + ": empty (expected: letters, digits, hyphens)");
+    }
+    return new String(bytes, from, at++ - from, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Where the line that begins here ends: the index of its CR. */
+  private int lineEnd() {
+    for (int i = at; i < bytes.length - 1; i++) {
+      if (bytes[i] == '\r') {
+        if (bytes[i + 1] != '\n') {
+          throw bad("head: has a CR alone (expected: CR LF at the end of each line)");
+        }
+        return i;
+      }
+    }
+    throw bad("head: has no end (expected: an empty line)");
+  }
+
+  /** A target may hold raw UTF-8, as browsers' address bars and curl send it. */
+  private String text(int from, int to) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes, from, to - from))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw bad("request target: not valid UTF-8 (expected: percent-encoded UTF-8)");
+    }
+  }
+
+  private String headerText(int from, int to) {
+    return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+  }
+
+  private static Refusal bad(String detail) {
+    return new Refusal(400, detail);
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t';
+  }
+
+  static boolean isTokenCharacter(int c) {
+    return c >= '0' && c <= '9'
+        || c >= 'A' && c <= 'Z'
+        || c >= 'a' && c <= 'z'
+        || c > 0 && "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+  }
+}

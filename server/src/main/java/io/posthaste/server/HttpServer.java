@@ -1,0 +1,48 @@
+package io.posthaste.server;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * Answers HTTP on one or more addresses, by the handlers of a {@link Router}. Its connections live
+ * on {@link Loops}, whose {@link Loops#drain} brings them to their end.
+ */
+public final class HttpServer {
+  private final Loops loops;
+  private final HttpLimits limits;
+  private final AllowedSites sites;
+  private final Router router;
+
+  /** A server that does not listen yet. */
+  public HttpServer(Loops loops, HttpLimits limits, AllowedSites sites, Router router) {
+    this.loops = requireNonNull(loops, "loops");
+    this.limits = requireNonNull(limits, "limits");
+    this.sites = requireNonNull(sites, "sites");
+    this.router = requireNonNull(router, "router");
+  }
+
+  /**
+   * Listens; may be called for several addresses.
+   *
+   * @param address where; port 0 for any free one
+   * @return the address that is bound
+   * @throws IOException if it cannot be bound, as when it is taken
+   */
+  public InetSocketAddress listen(InetSocketAddress address) throws IOException {
+    return loops.listen(address, limits.connection(), loop -> new Http1Connection(this, loop));
+  }
+
+  HttpLimits limits() {
+    return limits;
+  }
+
+  AllowedSites sites() {
+    return sites;
+  }
+
+  Router router() {
+    return router;
+  }
+}

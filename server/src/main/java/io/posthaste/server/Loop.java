@@ -1,0 +1,127 @@
+package io.posthaste.server;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollTcpInfo;
+import io.posthaste.core.Shard;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop, its shard, and the connections that live on it, which are linked into a list so
+ * that being in it costs them two references. To be used by its own thread only, save for the
+ * accessors.
+ */
+public final class Loop {
+  // RFC 9110, 5.6.7: IMF-fixdate.
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  private final EventLoop eventLoop;
+  private final Shard shard;
+  private final Traffic traffic;
+  private @Nullable Connection first;
+  private boolean draining;
+  private long dateSecond = -1;
+  private String date = "";
+  private @Nullable EpollTcpInfo tcpInfo;
+
+  Loop(EventLoop eventLoop, Shard shard, Traffic traffic) {
+    this.eventLoop = eventLoop;
+    this.shard = shard;
+    this.traffic = traffic;
+  }
+
+  /** The loop itself. */
+  public EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  /** The shard whose thread this loop's is. */
+  public Shard shard() {
+    return shard;
+  }
+
+  /** Where buffers that are not of one connection come from. */
+  ByteBufAllocator alloc() {
+    return ByteBufAllocator.DEFAULT;
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  void add(Connection connection) {
+    connection.next = first;
+    if (first != null) {
+      first.previous = connection;
+    }
+    first = connection;
+  }
+
+  void remove(Connection connection) {
+    if (connection.previous != null) {
+      connection.previous.next = connection.next;
+    } else if (first == connection) {
+      first = connection.next;
+    }
+    if (connection.next != null) {
+      connection.next.previous = connection.previous;
+    }
+    connection.previous = null;
+    connection.next = null;
+  }
+
+  /** Visits each connection that is there now; any of them may go meanwhile. */
+  void forEach(Consumer<Connection> visitor) {
+    List<Connection> all = new ArrayList<>();
+    for (Connection connection = first; connection != null; connection = connection.next) {
+      all.add(connection);
+    }
+    for (Connection connection : all) {
+      if (!connection.isGone()) {
+        visitor.accept(connection);
+      }
+    }
+  }
+
+  /** Whether the server is going down. */
+  boolean isDraining() {
+    return draining;
+  }
+
+  void drain(Consumer<Connection> goodbye) {
+    draining = true;
+    forEach(goodbye);
+  }
+
+  /** The second that the clock shows, for {@link #date}. */
+  static long second() {
+    return System.currentTimeMillis() / 1000;
+  }
+
+  /** The value of a {@code Date} header, formatted once a second. */
+  String date(long second) {
+    if (second != dateSecond) {
+      date = DATE.format(Instant.ofEpochSecond(second));
+      dateSecond = second;
+    }
+    return date;
+  }
+
+  /** A place for what the kernel says of a connection, shared by all that ask in turn. */
+  EpollTcpInfo tcpInfo() {
+    EpollTcpInfo info = tcpInfo;
+    if (info == null) {
+      tcpInfo = info = new EpollTcpInfo();
+    }
+    return info;
+  }
+}

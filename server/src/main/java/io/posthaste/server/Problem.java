@@ -1,0 +1,90 @@
+package io.posthaste.server;
+
+import static java.util.Objects.requireNonNull;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An answer that says what is wrong, as {@code application/problem+json} on one line (RFC 9457).
+ *
+ * @param status the status code, 400 to 599
+ * @param detail one sentence: what is wrong and what would be right
+ * @param headers further headers, such as {@code Allow}
+ */
+public record Problem(int status, String detail, Map<String, String> headers) {
+  private static final String HEX = "0123456789abcdef";
+
+  public Problem {
+    requireNonNull(detail, "detail");
+    headers = Map.copyOf(headers);
+    if (status < 400 || status > 599) {
+      throw new IllegalArgumentException("status: " + status + " (expected: 400 to 599)");
+    }
+  }
+
+  /** A problem without further headers. */
+  public static Problem of(int status, String detail) {
+    return new Problem(status, detail, Map.of());
+  }
+
+  /** The same with one more header. */
+  public Problem with(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(name, value);
+    return new Problem(status, detail, more);
+  }
+
+  /** The problem as JSON on one line, without a line break at its end. */
+  public String json() {
+    StringBuilder json = new StringBuilder(96 + detail.length());
+    json.append("{\"type\":\"about:blank\",\"title\":\"").append(Status.reason(status));
+    json.append("\",\"status\":").append(status).append(",\"detail\":\"");
+    for (int i = 0; i < detail.length(); i++) {
+      char c = detail.charAt(i);
+      if (c == '"' || c == '\\') {
+        json.append('\\').append(c);
+      } else if (c < ' ' || c == 0x7f || Character.isSurrogate(c) && !isPaired(detail, i)) {
+        json.append("\\u");
+        for (int shift = 12; shift >= 0; shift -= 4) {
+          json.append(HEX.charAt(c >> shift & 15));
+        }
+      } else {
+        json.append(c);
+      }
+    }
+    return json.append("\"}").toString();
+  }
+
+  /** The problem as an answer, which the caller owns. It ends in a line break, for terminals. */
+  public Response response(ByteBufAllocator alloc) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("Content-Type", "application/problem+json");
+    all.put("Cache-Control", "no-store");
+    all.putAll(headers);
+    String json = json();
+    ByteBuf body = alloc.directBuffer(ByteBufUtil.utf8Bytes(json) + 1);
+    ByteBufUtil.writeUtf8(body, json);
+    return Response.of(status, all, body.writeByte('\n'));
+  }
+
+  /** Answers an exchange with the problem. */
+  public void answer(Exchange exchange) {
+    Response response = response(exchange.alloc());
+    try {
+      exchange.respond(response);
+    } finally {
+      response.release();
+    }
+  }
+
+  private static boolean isPaired(String text, int i) {
+    char c = text.charAt(i);
+    return Character.isHighSurrogate(c)
+        ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
+        : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+  }
+}
