@@ -1,0 +1,107 @@
+package io.posthaste.door.web;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.posthaste.core.Id;
+import io.posthaste.core.Message;
+import io.posthaste.server.Exchange;
+import io.posthaste.server.Response;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Answers of one exchange alone. */
+final class Answers {
+  /** The headers of an answer in JSON. */
+  static final Map<String, String> JSON =
+      Map.of("Content-Type", "application/json", "Cache-Control", "no-store");
+
+  private Answers() {}
+
+  /** Answers with JSON. */
+  static void json(
+      Exchange exchange, int status, Map<String, String> more, Consumer<ByteBuf> writer) {
+    ByteBuf body = exchange.alloc().buffer();
+    writer.accept(body);
+    Map<String, String> headers = new LinkedHashMap<>(JSON);
+    headers.putAll(more);
+    send(exchange, Response.of(status, headers, body));
+  }
+
+  /** Answers without a body. */
+  static void empty(Exchange exchange, int status, Map<String, String> headers) {
+    send(exchange, Response.of(status, headers, Unpooled.EMPTY_BUFFER));
+  }
+
+  /** Answers with a problem (RFC 9457). */
+  static void problem(Exchange exchange, Refusal refusal) {
+    problem(exchange, refusal, Map.of());
+  }
+
+  static void problem(Exchange exchange, Refusal refusal, Map<String, String> more) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Content-Type", "application/problem+json");
+    headers.put("Cache-Control", "no-store");
+    if (refusal.latest() != null) {
+      headers.put("ETag", etag(refusal.latest()));
+    }
+    if (refusal.status() == 503) {
+      headers.put("Retry-After", Integer.toString(Refusal.RETRY_SECONDS));
+    }
+    headers.putAll(more);
+    ByteBuf body = exchange.alloc().buffer();
+    writeProblem(body, refusal);
+    send(exchange, Response.of(refusal.status(), headers, body));
+  }
+
+  /** Writes a problem object. */
+  static void writeProblem(ByteBuf out, Refusal refusal) {
+    JsonText.ascii(out, "{\"type\":\"about:blank\",\"title\":");
+    JsonText.string(out, title(refusal.status()));
+    JsonText.ascii(out, ",\"status\":" + refusal.status() + ",\"code\":");
+    JsonText.string(out, refusal.code());
+    JsonText.ascii(out, ",\"detail\":");
+    JsonText.string(out, refusal.detail());
+    out.writeByte('}');
+  }
+
+  private static String title(int status) {
+    return switch (status) {
+      case 400 -> "Bad Request";
+      case 403 -> "Forbidden";
+      case 404 -> "Not Found";
+      case 412 -> "Precondition Failed";
+      case 413 -> "Content Too Large";
+      case 422 -> "Unprocessable Content";
+      case 503 -> "Service Unavailable";
+      default -> "Internal Server Error";
+    };
+  }
+
+  /**
+   * Answers with a payload itself. Whoever published it chose its type, so a browser is told to run
+   * nothing of it.
+   */
+  static void payload(Exchange exchange, Id id, Message message) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    String type = message.type();
+    headers.put("Content-Type", type.isEmpty() ? "application/octet-stream" : type);
+    headers.put("ETag", etag(id));
+    headers.put("Cache-Control", "no-cache");
+    headers.put("X-Content-Type-Options", "nosniff");
+    headers.put("Content-Security-Policy", "sandbox");
+    send(
+        exchange,
+        Response.of(200, headers, Unpooled.wrappedBuffer(message.payload().asByteBuffer())));
+  }
+
+  /** An id as an entity tag (RFC 9110, 8.8.3). */
+  static String etag(Id id) {
+    return '"' + id.toString() + '"';
+  }
+
+  private static void send(Exchange exchange, Response response) {
+    exchange.respond(response);
+    response.release();
+  }
+}

@@ -1,0 +1,109 @@
+package io.posthaste.door.web;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.posthaste.core.MalformedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Judges JSON (RFC 8259) that comes from outside, within limits of depth and of numbers. */
+final class Json {
+  /** How deep objects and arrays may nest. */
+  static final int MAX_DEPTH = 256;
+
+  /** How many characters a number may have. */
+  static final int MAX_NUMBER_CHARS = 1_000;
+
+  private static final int SHOWN_CHARS = 200;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxNumberLength(MAX_NUMBER_CHARS)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(1 << 16)
+                  .build())
+          // Names come from anybody: they are not to be kept in the JVM's table.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .build();
+
+  private Json() {}
+
+  /** A parser over UTF-8 that {@link #fault} found none with. */
+  static JsonParser parser(byte[] utf8, int from, int length) throws IOException {
+    return FACTORY.createParser(utf8, from, length);
+  }
+
+  /** Whether the bytes are one JSON value in UTF-8. */
+  static boolean isValid(byte[] bytes) {
+    try {
+      check("json", bytes);
+      return true;
+    } catch (MalformedException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Refuses what is not one JSON value in UTF-8.
+   *
+   * @param what names the value in the refusal
+   */
+  static void check(String what, byte[] bytes) {
+    checkEncoding(what, bytes);
+    try (JsonParser parser = parser(bytes, 0, bytes.length)) {
+      if (parser.nextToken() == null) {
+        throw new MalformedException(what + ": empty (expected: one JSON value)");
+      }
+      parser.skipChildren();
+      if (parser.nextToken() != null) {
+        throw new MalformedException(what + ": more than one JSON value (expected: one)");
+      }
+    } catch (IOException e) {
+      throw refuse(what, e);
+    }
+  }
+
+  /**
+   * The parser would guess at UTF-16 and UTF-32, and skip a byte order mark, all of which would
+   * spoil an answer that the bytes are embedded in.
+   */
+  static void checkEncoding(String what, byte[] bytes) {
+    boolean mark =
+        bytes.length >= 3
+            && bytes[0] == (byte) 0xef
+            && bytes[1] == (byte) 0xbb
+            && bytes[2] == (byte) 0xbf;
+    if (mark || !JsonText.isUtf8(bytes)) {
+      throw new MalformedException(
+          what + ": not JSON in UTF-8 (expected: UTF-8 without a byte order mark)");
+    }
+    for (byte b : bytes) {
+      if (b == 0) {
+        throw new MalformedException(what + ": has a NUL (expected: JSON in UTF-8)");
+      }
+    }
+  }
+
+  /** Says in one line what the parser did not like. */
+  static MalformedException refuse(String what, IOException fault) {
+    if (!(fault instanceof JsonProcessingException json)) {
+      throw new UncheckedIOException(fault);
+    }
+    StringBuilder said = new StringBuilder(what).append(": not JSON: ");
+    String why = json.getOriginalMessage();
+    for (int i = 0; i < Math.min(why.length(), SHOWN_CHARS); i++) {
+      char c = why.charAt(i);
+      said.append(c < ' ' || c == 0x7f ? ' ' : c);
+    }
+    if (json.getLocation() != null) {
+      said.append(" at line ").append(json.getLocation().getLineNr());
+      said.append(", column ").append(json.getLocation().getColumnNr());
+    }
+    return new MalformedException(said.toString());
+  }
+}

@@ -1,0 +1,70 @@
+package io.posthaste.door.web;
+
+import io.posthaste.core.Hub;
+import io.posthaste.core.Policies;
+import io.posthaste.core.Policy;
+import io.posthaste.server.Route;
+import java.util.List;
+
+/**
+ * The native wire over HTTP and WebSocket, as {@code docs/wire.md} specifies it: whatever begins
+ * with {@code /v1/}. Thread-safe.
+ */
+public final class NativeDoor implements AutoCloseable {
+  private static final int LEAST_BATCH_BYTES = 8 << 20;
+  private static final int JSON_ROOM_BYTES = 64 << 10;
+
+  private final Hub hub;
+  private final NativeOptions options;
+  private final FormsByShard forms;
+
+  /** A door onto a hub, with the default limits. */
+  public NativeDoor(Hub hub) {
+    this(hub, NativeOptions.DEFAULT);
+  }
+
+  /** A door onto a hub. */
+  public NativeDoor(Hub hub, NativeOptions options) {
+    this.hub = hub;
+    this.options = options;
+    this.forms = new FormsByShard(new MessageJson(hub.epoch()));
+  }
+
+  /** Who answers where, for the server's router. */
+  public List<Route> routes() {
+    TopicHandler topic = new TopicHandler(hub, options);
+    ConsumersHandler consumers = new ConsumersHandler(hub);
+    int payload = largestPayload(hub.log().policies());
+    // A payload grows in JSON: by a third as base64, more where much of it must be escaped.
+    int json = payload + payload / 2 + JSON_ROOM_BYTES;
+    return List.of(
+        Route.at("/v1/updates").on("GET", new UpdatesHandler(hub, options, forms)).maxBody(json),
+        Route.at("/v1/topics").on("GET", new TopicsHandler(hub)),
+        Route.under(TopicHandler.PATH)
+            .on("GET", topic::look)
+            .on("POST", topic::publish)
+            .on("DELETE", topic::delete)
+            .maxBody(payload),
+        Route.at("/v1/batch")
+            .on("POST", new BatchHandler(hub, options))
+            .maxBody(Math.max(LEAST_BATCH_BYTES, json)),
+        Route.under(ConsumersHandler.PATH)
+            .on("GET", consumers::place)
+            .on("POST", consumers::ack)
+            .on("DELETE", consumers::delete));
+  }
+
+  private static int largestPayload(Policies policies) {
+    int largest = Policy.DEFAULT.maxMessageBytes();
+    for (Policies.Rule rule : policies.rules()) {
+      largest = Math.max(largest, rule.policy().maxMessageBytes());
+    }
+    return largest;
+  }
+
+  /** Lets go of what is kept encoded. To be called when the server has ended its connections. */
+  @Override
+  public void close() {
+    forms.close();
+  }
+}

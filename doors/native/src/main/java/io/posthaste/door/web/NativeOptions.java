@@ -1,0 +1,27 @@
+package io.posthaste.door.web;
+
+/**
+ * The limits of the native door.
+ *
+ * @param maxWaitMillis the longest that a poll is held; a longer wait is shortened
+ * @param retryMillis how long an SSE client should wait before it connects again
+ * @param frameBytes after so many bytes a forever frame is told to load itself anew
+ * @param frameMillis after so long a forever frame is told to load itself anew
+ * @param readersPerSocket how many readers one WebSocket may have
+ * @param publishesPerSocket how many publications of one WebSocket may be under way
+ * @param publishBytesPerSocket how many bytes they may have together
+ * @param batchLines how many messages one batch may have
+ */
+public record NativeOptions(
+    long maxWaitMillis,
+    int retryMillis,
+    long frameBytes,
+    long frameMillis,
+    int readersPerSocket,
+    int publishesPerSocket,
+    int publishBytesPerSocket,
+    int batchLines) {
+  /** 60 s, 3 s, 4 MiB, 10 min, 10,000 readers, 1,000 publications of 8 MiB, 10,000 lines. */
+  public static final NativeOptions DEFAULT =
+      new NativeOptions(60_000, 3_000, 4 << 20, 600_000, 10_000, 1_000, 8 << 20, 10_000);
+}

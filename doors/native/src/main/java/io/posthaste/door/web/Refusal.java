@@ -1,0 +1,77 @@
+package io.posthaste.door.web;
+
+import io.posthaste.core.Appended;
+import io.posthaste.core.Id;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says no: a status for HTTP, a word for programs, a sentence for people.
+ *
+ * @param status of the HTTP answer
+ * @param code stable; {@code docs/wire.md} lists them
+ * @param detail what is wrong and what would be right
+ * @param latest the topic's latest message where a condition failed on it
+ */
+record Refusal(int status, String code, String detail, @Nullable Id latest) {
+  /** How long a publisher should wait before it tries again. */
+  static final int RETRY_SECONDS = 1;
+
+  private Refusal(int status, String code, String detail) {
+    this(status, code, detail, null);
+  }
+
+  static Refusal malformed(String detail) {
+    return new Refusal(400, "malformed", detail);
+  }
+
+  static Refusal reserved(String topic) {
+    return new Refusal(
+        403,
+        "reserved",
+        "topic: \"" + topic + "\" is the server's own (expected: one that does not begin with $)");
+  }
+
+  static Refusal absent(String detail) {
+    return new Refusal(404, "notFound", detail);
+  }
+
+  static Refusal busy(String detail) {
+    return new Refusal(503, "busy", detail);
+  }
+
+  static Refusal failed() {
+    return new Refusal(500, "failed", "the log could not do it; its operator finds why in the log");
+  }
+
+  static Refusal withCode(String code, String detail) {
+    return new Refusal(400, code, detail);
+  }
+
+  /** Why a publication was not taken; null if it was. */
+  static @Nullable Refusal of(Appended outcome) {
+    if (outcome instanceof Appended.ConditionFailed failed) {
+      String stands = failed.latest() == null ? "there is none" : "it is " + failed.latest();
+      return new Refusal(
+          412,
+          "conditionFailed",
+          "the latest message is not what was asked for: " + stands,
+          failed.latest());
+    }
+    if (outcome instanceof Appended.KeyReused) {
+      return new Refusal(
+          422,
+          "keyReused",
+          "the idempotency key was used for another message (expected: a new key for each)");
+    }
+    if (outcome instanceof Appended.TooLarge tooLarge) {
+      return new Refusal(
+          413,
+          "tooLarge",
+          "the payload is too large (expected: at most " + tooLarge.maxBytes() + " bytes)");
+    }
+    if (outcome instanceof Appended.Unavailable unavailable) {
+      return new Refusal(503, "unavailable", unavailable.reason());
+    }
+    return null;
+  }
+}

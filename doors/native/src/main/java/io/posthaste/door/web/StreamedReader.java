@@ -1,0 +1,161 @@
+package io.posthaste.door.web;
+
+import io.netty.buffer.ByteBuf;
+import io.posthaste.core.Cursor;
+import io.posthaste.core.Gap;
+import io.posthaste.core.LogException;
+import io.posthaste.core.Message;
+import io.posthaste.core.Reader;
+import io.posthaste.core.Receiver;
+import io.posthaste.core.Subscription;
+import io.posthaste.server.Encoded;
+import io.posthaste.server.Exchange;
+import io.posthaste.server.Outlet;
+import io.posthaste.server.OutletListener;
+import io.posthaste.server.Response;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A reader whose messages are streamed as one answer of HTTP. */
+final class StreamedReader implements Receiver, OutletListener {
+  /** What a client waits before it comes again when the log failed. */
+  private static final int FAILED_RETRY_MILLIS = 5_000;
+
+  private final ShardForms forms;
+  private final StreamForm form;
+  private @Nullable Outlet outlet; // null once it has ended
+  private @Nullable Reader reader;
+  private @Nullable Cursor told; // null until the reader's place is known
+
+  private StreamedReader(ShardForms forms, StreamForm form) {
+    this.forms = forms;
+    this.form = form;
+  }
+
+  /** Answers an exchange with what a subscription brings. */
+  static void begin(Exchange exchange, ShardForms forms, StreamForm form, Subscription what) {
+    StreamedReader it = new StreamedReader(forms, form);
+    Response head = form.head();
+    Outlet outlet = exchange.stream(head, it);
+    head.release();
+    it.outlet = outlet;
+    ByteBuf opening = form.opening(forms);
+    if (opening != null) {
+      outlet.write(opening);
+    }
+    // At once: on a quiet topic the client would not know otherwise that it is connected.
+    outlet.flush();
+    if (it.outlet != null) {
+      it.reader = exchange.shard().subscribe(what, it);
+    }
+  }
+
+  @Override
+  public void onStarted(Reader reader) {
+    Outlet to = outlet;
+    if (to != null) {
+      told = reader.cursor();
+      to.write(form.place(forms, told));
+      to.flush();
+    }
+  }
+
+  @Override
+  public boolean onMessage(Reader reader, Message message) {
+    Outlet to = outlet;
+    if (to == null) {
+      return false;
+    }
+    Cursor cursor = reader.readsOnePartition() ? null : reader.cursor();
+    return form.write(to, forms, message, cursor);
+  }
+
+  @Override
+  public void onMissed(Reader reader, List<Gap> gaps) {
+    Outlet to = outlet;
+    if (to != null) {
+      to.write(form.missed(forms, gaps, reader.cursor()));
+    }
+  }
+
+  @Override
+  public void onBatchEnd(Reader reader, boolean caughtUp) {
+    Outlet to = outlet;
+    if (to == null) {
+      return;
+    }
+    if (form.isSpent()) {
+      end(to, reader, 0);
+    } else {
+      to.flush();
+    }
+  }
+
+  @Override
+  public void onFailed(Reader reader, LogException failure) {
+    Outlet to = outlet;
+    if (to != null) {
+      end(to, reader, FAILED_RETRY_MILLIS);
+    }
+  }
+
+  @Override
+  public void onWritable() {
+    Reader reads = reader;
+    if (reads != null) {
+      reads.resume();
+    }
+  }
+
+  @Override
+  public void onHeartbeat() {
+    Outlet to = outlet;
+    Reader reads = reader;
+    // What the peer does not take needs no heartbeat: the server cuts it when that lasts.
+    if (to == null || reads == null || !to.isWritable()) {
+      return;
+    }
+    if (told != null && form.isSpent()) {
+      end(to, reads, 0);
+      return;
+    }
+    Encoded nothing = form.heartbeat(forms);
+    Cursor now = told == null ? null : reads.cursor();
+    if (now != null && (nothing == null || !now.equals(told))) {
+      told = now;
+      to.write(form.place(forms, now));
+    } else if (nothing != null) {
+      to.write(nothing);
+    }
+    to.flush();
+  }
+
+  @Override
+  public void onShutdown(int retryMillis) {
+    Outlet to = outlet;
+    if (to != null) {
+      end(to, reader, retryMillis);
+    }
+  }
+
+  /** The last words need the reader's place: without it the client goes on from where it was. */
+  private void end(Outlet to, @Nullable Reader reads, int retryMillis) {
+    if (reads != null && told != null) {
+      to.write(form.goodbye(forms, reads.cursor(), retryMillis));
+    }
+    outlet = null;
+    if (reads != null) {
+      reads.close();
+    }
+    to.end();
+  }
+
+  @Override
+  public void onClosed() {
+    outlet = null;
+    Reader reads = reader;
+    if (reads != null) {
+      reads.close();
+    }
+  }
+}

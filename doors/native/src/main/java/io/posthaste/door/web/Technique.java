@@ -1,0 +1,87 @@
+package io.posthaste.door.web;
+
+import io.posthaste.core.MalformedException;
+import io.posthaste.server.Request;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** How a request for updates can wait. */
+enum Technique {
+  POLL("a poll"),
+  EVENTS("an event stream"),
+  LINES("an ndjson stream"),
+  FRAME("a forever frame"),
+  SOCKET("a WebSocket");
+
+  private final String words;
+
+  Technique(String words) {
+    this.words = words;
+  }
+
+  /** The technique that a request asks for. */
+  static Technique of(Request request, @Nullable String format) {
+    String upgrade = request.header("upgrade");
+    if (upgrade != null && hasToken(upgrade, "websocket")) {
+      return SOCKET;
+    }
+    if (format != null) {
+      if (!format.equals("frame")) {
+        throw new MalformedException(
+            "format: \"" + format + "\" (expected: frame; other forms are asked for by Accept)");
+      }
+      return FRAME;
+    }
+    return ofAccept(String.join(",", request.headers("accept")));
+  }
+
+  /** Of what we have, what the client likes best; of equals the first (RFC 9110, 12.5.1). */
+  private static Technique ofAccept(String accept) {
+    Technique best = POLL;
+    double liking = 0;
+    for (String part : accept.split(",")) {
+      String[] parameters = part.split(";");
+      Technique technique =
+          switch (parameters[0].trim().toLowerCase(Locale.ROOT)) {
+            case "text/event-stream" -> EVENTS;
+            case "application/x-ndjson", "application/ndjson" -> LINES;
+            case "application/json" -> POLL;
+            default -> null;
+          };
+      double quality = quality(parameters);
+      if (technique != null && quality > liking) {
+        best = technique;
+        liking = quality;
+      }
+    }
+    return best;
+  }
+
+  private static double quality(String[] parameters) {
+    for (int i = 1; i < parameters.length; i++) {
+      String parameter = parameters[i].trim();
+      if (parameter.startsWith("q=") || parameter.startsWith("Q=")) {
+        try {
+          return Double.parseDouble(parameter.substring(2));
+        } catch (NumberFormatException e) {
+          return 0;
+        }
+      }
+    }
+    return 1;
+  }
+
+  private static boolean hasToken(String header, String token) {
+    for (String part : header.split(",")) {
+      if (part.trim().equalsIgnoreCase(token)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public String toString() {
+    return words;
+  }
+}

@@ -1,0 +1,82 @@
+package io.posthaste.door.web;
+
+import io.netty.buffer.Unpooled;
+import io.posthaste.core.Hub;
+import io.posthaste.core.Id;
+import io.posthaste.core.Poll;
+import io.posthaste.server.Exchange;
+import io.posthaste.server.Handler;
+import io.posthaste.server.Request;
+import io.posthaste.server.Response;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** {@code GET /v1/updates}: one URL, the request says how it can wait. */
+final class UpdatesHandler implements Handler {
+  private final Hub hub;
+  private final NativeOptions options;
+  private final FormsByShard forms;
+
+  UpdatesHandler(Hub hub, NativeOptions options, FormsByShard forms) {
+    this.hub = hub;
+    this.options = options;
+    this.forms = forms;
+  }
+
+  @Override
+  public void handle(Exchange exchange) {
+    Request request = exchange.request();
+    UpdatesQuery query = UpdatesQuery.of(request);
+    ShardForms shared = forms.of(exchange);
+    boolean onlyHead = request.method().equals("HEAD");
+    String callback = query.callback();
+    switch (query.technique()) {
+      case POLL -> poll(exchange, shared, query, onlyHead);
+      case EVENTS -> stream(exchange, shared, query, new EventStream(options.retryMillis()));
+      case LINES -> stream(exchange, shared, query, new LineStream());
+      case FRAME ->
+          stream(
+              exchange,
+              shared,
+              query,
+              new ForeverFrame(query, callback == null ? "" : callback, options));
+      case SOCKET -> SocketConnection.begin(exchange, shared, hub, options, query);
+    }
+  }
+
+  private void poll(Exchange exchange, ShardForms shared, UpdatesQuery query, boolean onlyHead) {
+    Id before = query.before();
+    if (before == null) {
+      long wait = onlyHead ? 0 : jittered(query.waitMillis(), options);
+      HeldPoll.begin(exchange, shared, new Poll(query.subscription(), query.limit(), wait));
+      return;
+    }
+    exchange.hold(Held.SHORTLY);
+    OnShard.then(
+        exchange.shard(),
+        hub.history(query.topics(), before, query.limit()),
+        page -> exchange.respond(shared.page(page)),
+        () -> Answers.problem(exchange, Refusal.failed()));
+  }
+
+  /**
+   * How long a poll is held: what was asked for but for up to a fifth, so that clients that came
+   * together do not come again together.
+   */
+  static long jittered(long waitMillis, NativeOptions options) {
+    long most = Math.min(waitMillis, options.maxWaitMillis());
+    return most == 0 ? 0 : most - ThreadLocalRandom.current().nextLong(most / 5 + 1);
+  }
+
+  private static void stream(
+      Exchange exchange, ShardForms shared, UpdatesQuery query, StreamForm form) {
+    if (exchange.request().method().equals("HEAD")) {
+      Map<String, String> headers = form.head().headers();
+      Response head = Response.of(200, headers, Unpooled.EMPTY_BUFFER);
+      exchange.respond(head);
+      head.release();
+      return;
+    }
+    StreamedReader.begin(exchange, shared, form, query.subscription());
+  }
+}
