@@ -32,6 +32,8 @@ import picocli.CommandLine.Option;
     })
 public final class BenchCommand implements Callable<Integer> {
   private final List<String> serverCommand;
+  private final PrintStream out;
+  private final PrintStream err;
 
   /** Without a server of its own: each subcommand then needs {@code --url} or {@code --start}. */
   public BenchCommand() {
@@ -44,7 +46,13 @@ public final class BenchCommand implements Callable<Integer> {
    * @param serverCommand how to start one; {@code {port}} and {@code {dir}} are filled in
    */
   public BenchCommand(List<String> serverCommand) {
+    this(serverCommand, System.out, System.err);
+  }
+
+  BenchCommand(List<String> serverCommand, PrintStream out, PrintStream err) {
     this.serverCommand = List.copyOf(serverCommand);
+    this.out = out;
+    this.err = err;
   }
 
   /** Runs the tool alone, without Posthaste's other commands. */
@@ -190,7 +198,7 @@ public final class BenchCommand implements Callable<Integer> {
           double best = sweep.highest(load.rate, step, steps);
           report(sweep.results(), json);
           if (!json) {
-            out().printf("highest rate that held: %.0f messages/s%n", best);
+            out.printf("highest rate that held: %.0f messages/s%n", best);
           }
           return best > 0 ? 0 : 1;
         });
@@ -210,16 +218,12 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static PrintStream out() {
-    return System.out;
-  }
-
   private int report(List<Result> results, boolean json) {
     if (!json) {
-      ResultTable.print(out(), results);
-      out().println();
+      ResultTable.print(out, results);
+      out.println();
     }
-    results.forEach(result -> out().println(result.json()));
+    results.forEach(result -> out.println(result.json()));
     return results.stream().allMatch(Result::isFlawless) ? 0 : 1;
   }
 
@@ -232,7 +236,7 @@ public final class BenchCommand implements Callable<Integer> {
     try (Bed bed = bed(options, Cores.server())) {
       return work.on(bed);
     } catch (LoadFailedException | IllegalArgumentException e) {
-      System.err.println("bench: " + e.getMessage());
+      err.println("bench: " + e.getMessage());
       return 2;
     }
   }

@@ -148,6 +148,7 @@ public final class LoadRun {
         state.stale,
         state.lostConnections,
         Latency.of(state.latency),
+        state.medianPass(),
         Latency.of(state.acks),
         Latency.of(state.lateness),
         connectSeconds,

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param stale stamps of another run
  * @param lostConnections readers' connections that ended before the run did
  * @param latency from the moment a message was due to the read that brought it
+ * @param passMicros the median, over messages, of the time from due to the last reader's read
  * @param ack from sending a publish to its answer
  * @param lateness how late the tool itself sent
  * @param connectSeconds from the first connection to the last reader's readiness
@@ -40,6 +41,7 @@ public record Result(
     long stale,
     long lostConnections,
     Latency latency,
+    double passMicros,
     Latency ack,
     Latency lateness,
     double connectSeconds,
@@ -116,6 +118,7 @@ public record Result(
             .with("p99_us", latency.p99())
             .with("p999_us", latency.p999())
             .with("max_us", latency.max())
+            .with("pass_p50_us", passMicros)
             .with("ack_p50_us", ack.p50())
             .with("ack_p99_us", ack.p99())
             .with("ack_max_us", ack.max())

@@ -1,5 +1,6 @@
 package io.posthaste.bench;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,10 @@ final class RunState {
   final Histogram lateness = nanos();
   final byte[] scratch = new byte[SharedReceiveBuffer.BYTES];
   final int[] published;
+
+  /** For each message how long it took to its last reader so far, in ns. */
+  final long[] passes;
+
   final @Nullable BitSet[] failed;
   final long origin = System.nanoTime();
   private final double nanosBetween;
@@ -45,6 +50,7 @@ final class RunState {
     this.nanosBetween = load.messages() == 0 ? 0 : 1e9 / load.rate();
     this.runText = String.format("%08x", run);
     this.ledger = new Ledger(Math.toIntExact(load.readers()));
+    this.passes = new long[load.messages()];
     this.published = new int[load.publishedTopics()];
     this.failed = new BitSet[load.publishedTopics()];
   }
@@ -76,7 +82,10 @@ final class RunState {
     }
     ledger.arrived(connection * load.subscriptions() + within, seq);
     lastArrival = now;
-    latency.recordValue(Math.min(600_000_000_000L, Math.max(1, now - origin - due)));
+    long took = Math.min(600_000_000_000L, Math.max(1, now - origin - due));
+    latency.recordValue(took);
+    int message = seq * load.publishedTopics() + topic;
+    passes[message] = Math.max(passes[message], took);
   }
 
   /** When a message is due, in nanoseconds since the origin. */
@@ -96,6 +105,13 @@ final class RunState {
     acknowledged++;
     lastAck = now;
     expected += readersOf(topicOf(message));
+  }
+
+  /** The median time from a message being due to its last reader having it, in µs. */
+  double medianPass() {
+    long[] sorted = passes.clone();
+    Arrays.sort(sorted);
+    return sorted.length == 0 ? 0 : sorted[sorted.length / 2] / 1e3;
   }
 
   void failure(String what) {
