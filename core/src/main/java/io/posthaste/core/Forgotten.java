@@ -1,14 +1,15 @@
 package io.posthaste.core;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
  * Remembers in fixed space up to which sequence topics lost messages of which nothing is kept any
  * more: a table of sequences, by the hash of the topic and of each name above it. Topics that share
- * a hash share the higher of their sequences, so it may say too much and never too little. Not
- * thread-safe.
+ * a hash share the higher of their sequences, so it may say too much and never too little. For
+ * engines. Thread-safe.
  */
-final class Forgotten {
+public final class Forgotten {
   private static final int SLOTS = 1 << 13;
   private static final int TOPIC_SALT = 0x9e3779b9;
   private static final int ABOVE_SALT = 0x7f4a7c15;
@@ -17,15 +18,17 @@ final class Forgotten {
   private long highest;
 
   /**
-   * @param floor up to here everything is forgotten
+   * A table in which every topic may have lost messages up to the floor.
+   *
+   * @param floor 0 if nothing was lost yet
    */
-  Forgotten(long floor) {
+  public Forgotten(long floor) {
     Arrays.fill(through, floor);
     highest = floor;
   }
 
   /** The topic is no longer held; its last message was this one. */
-  void add(String topic, long sequence) {
+  public synchronized void add(String topic, long sequence) {
     highest = Math.max(highest, sequence);
     int hash = 0;
     for (int i = 0; i < topic.length(); i++) {
@@ -39,18 +42,46 @@ final class Forgotten {
   }
 
   /** The topic may have lost messages up to here; 0 if it lost none. */
-  long through(String topic) {
+  public synchronized long through(String topic) {
     return through[slot(topic.hashCode() + TOPIC_SALT)];
   }
 
   /** Topics that match the pattern may have lost messages up to here; 0 if none did. */
-  long through(TopicPattern pattern) {
+  public synchronized long through(TopicPattern pattern) {
     if (pattern.isTopic()) {
       return through(pattern.text());
     }
     String prefix = pattern.prefix();
     String above = prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
     return above.isEmpty() ? highest : through[slot(above.hashCode() + ABOVE_SALT)];
+  }
+
+  /** The table as bytes, for {@link #of}. */
+  public synchronized byte[] toBytes() {
+    ByteBuffer bytes = ByteBuffer.allocate((SLOTS + 1) * Long.BYTES);
+    bytes.putLong(highest).asLongBuffer().put(through);
+    return bytes.array();
+  }
+
+  /**
+   * The table that {@link #toBytes} wrote.
+   *
+   * @throws IllegalArgumentException if the length is none that it writes
+   */
+  public static Forgotten of(byte[] bytes) {
+    if (bytes.length != (SLOTS + 1) * Long.BYTES) {
+      throw new IllegalArgumentException(
+          "table of lost topics: "
+              + bytes.length
+              + " bytes (expected: "
+              + (SLOTS + 1) * Long.BYTES
+              + ")");
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    Forgotten forgotten = new Forgotten(0);
+    forgotten.highest = buffer.getLong();
+    buffer.asLongBuffer().get(forgotten.through);
+    return forgotten;
   }
 
   private void raise(int hash, long sequence) {

@@ -103,6 +103,48 @@ public record TopicPattern(String text) implements Comparable<TopicPattern> {
     return matches(topic.name());
   }
 
+  /** Whether some topic could match both. */
+  public boolean overlaps(TopicPattern other) {
+    if (text.charAt(0) == '$' != (other.text.charAt(0) == '$')) {
+      return false;
+    }
+    String[] ours = text.split("/", -1);
+    String[] theirs = other.text.split("/", -1);
+    for (int i = 0; ; i++) {
+      if (i < ours.length && ours[i].equals("#") || i < theirs.length && theirs[i].equals("#")) {
+        return true;
+      }
+      if (i >= ours.length || i >= theirs.length) {
+        return ours.length == theirs.length;
+      }
+      boolean wild = ours[i].equals("+") || theirs[i].equals("+");
+      if (!wild && !ours[i].equals(theirs[i])) {
+        return false;
+      }
+    }
+  }
+
+  /** Whether every topic that matches the other matches this too. */
+  public boolean covers(TopicPattern other) {
+    if (text.charAt(0) == '$' != (other.text.charAt(0) == '$')) {
+      return false;
+    }
+    String[] ours = text.split("/", -1);
+    String[] theirs = other.text.split("/", -1);
+    for (int i = 0; ; i++) {
+      if (i < ours.length && ours[i].equals("#")) {
+        return true;
+      }
+      if (i >= ours.length || i >= theirs.length) {
+        return ours.length == theirs.length;
+      }
+      boolean wild = ours[i].equals("+") && !theirs[i].equals("#");
+      if (!wild && !ours[i].equals(theirs[i])) {
+        return false;
+      }
+    }
+  }
+
   /** Whether any of the patterns matches. */
   public static boolean anyMatches(List<TopicPattern> patterns, Topic topic) {
     for (TopicPattern pattern : patterns) {
