@@ -32,8 +32,8 @@ interface LogModel extends LogFixture {
 
   @Test
   default void randomUseAgreesWithTheModel() {
-    long seed = System.nanoTime();
-    System.out.println("LogModel seed=" + seed);
+    long seed = Long.getLong("posthaste.seed", System.nanoTime());
+    System.out.println("random use of the log: -Dposthaste.seed=" + seed);
     Random random = new Random(seed);
     List<Message> model = new ArrayList<>();
     Map<String, Appended.Stored> keys = new HashMap<>();

@@ -175,6 +175,18 @@ interface LogReads extends LogFixture {
   }
 
   @Test
+  default void nothingStandsBeforeTheFirst() {
+    publish("a", "1");
+    Id second = publish("a", "2");
+    for (long before = 0; before < 2; before++) {
+      Page page = pageBefore(second.partition(), before, 10, "a");
+      assertThat(page.messages()).isEmpty();
+      assertThat(page.more()).isFalse();
+      assertThat(pageBefore(second.partition(), before, 10, "#").messages()).isEmpty();
+    }
+  }
+
+  @Test
   default void onlyLatestGivesTheNewestOfEachTopic() {
     publish("t/a", "a1");
     publish("t/b", "b1");

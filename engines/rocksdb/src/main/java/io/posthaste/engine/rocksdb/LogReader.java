@@ -87,6 +87,9 @@ final class LogReader {
 
   Page backward(ReadRequest request) throws RocksDBException {
     long head = writer.head();
+    if (request.place() <= 1 || head == 0) {
+      return new Page(List.of(), 0, false, List.of());
+    }
     try (View view = new View(store)) {
       Gathering page = new Gathering(request);
       List<byte[]> few = few(view, request.topics(), Math.min(request.place(), head));
