@@ -28,9 +28,11 @@ import picocli.CommandLine.Spec;
       "Help for each command: @|bold posthaste help COMMAND|@. Exit codes: 0 done, 1 failed, 2 asked for wrongly."
     },
     subcommands = {
+      ServeCommand.class,
       PublishCommand.class,
       SubscribeCommand.class,
       TopicsCommand.class,
+      DoctorCommand.class,
       VersionCommand.class,
       WarmUpCommand.class,
       CommandLine.HelpCommand.class
@@ -54,6 +56,7 @@ public final class Posthaste implements Callable<Integer> {
   static CommandLine commandLine() {
     Posthaste posthaste = new Posthaste();
     CommandLine line = new CommandLine(posthaste);
+    ServeCommand.addSettings(line.getSubcommands().get("serve").getCommandSpec());
     line.setExecutionStrategy(new CommandLine.RunLast());
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);

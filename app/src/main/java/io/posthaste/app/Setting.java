@@ -13,14 +13,13 @@ import java.util.Optional;
  */
 enum Setting {
   HTTP("HOST:PORT|off", "127.0.0.1:8080", "Where HTTP and WebSocket are served; port 0 for any."),
-  TCP("HOST:PORT|off", "127.0.0.1:7080", "Where the binary protocol is served."),
   DATA(
       "DIR",
       "posthaste-data",
       "Where messages are kept (engine: embedded); made if it is missing."),
   ENGINE(
       "embedded|memory",
-      "embedded",
+      "memory",
       "What keeps them: embedded (on disk, each acknowledged after a sync) or memory (lost at the"
           + " end)."),
   KEEP(

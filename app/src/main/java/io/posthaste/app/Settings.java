@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -15,7 +16,6 @@ import java.util.function.Function;
  * All settings of a server, checked.
  *
  * @param http where HTTP is served; empty for nowhere
- * @param tcp where the binary protocol is served; empty for nowhere
  * @param data where the embedded engine keeps messages
  * @param engine what keeps messages
  * @param keep the rules of what is kept
@@ -29,7 +29,6 @@ import java.util.function.Function;
  */
 record Settings(
     Optional<HostPort> http,
-    Optional<HostPort> tcp,
     Path data,
     Engine engine,
     List<Policies.Rule> keep,
@@ -71,7 +70,6 @@ record Settings(
     Settings settings =
         new Settings(
             one(configuration, Setting.HTTP, Settings::place),
-            one(configuration, Setting.TCP, Settings::place),
             one(configuration, Setting.DATA, Path::of).toAbsolutePath().normalize(),
             one(configuration, Setting.ENGINE, text -> constant(Engine.class, text)),
             all(configuration, Setting.KEEP, Policies.Rule::parse),
@@ -87,8 +85,9 @@ record Settings(
   }
 
   private void refuseToBeOpen(Configuration configuration) {
-    for (Setting setting : List.of(Setting.HTTP, Setting.TCP)) {
-      Optional<HostPort> place = setting == Setting.HTTP ? http : tcp;
+    for (var listener : Map.of(Setting.HTTP, http).entrySet()) {
+      Setting setting = listener.getKey();
+      Optional<HostPort> place = listener.getValue();
       if (!insecure && place.isPresent() && !place.get().isLoopback()) {
         throw CommandFailure.misuse(
             configuration.of(setting).get(0).where()

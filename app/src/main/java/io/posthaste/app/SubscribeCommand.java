@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -185,14 +184,14 @@ final class SubscribeCommand implements Callable<Integer>, Feed.Listener {
   }
 
   private String line(Update update) {
-    Ansi ansi = Ansi.AUTO;
     String payload = update.deleted() ? "(deleted)" : printable(update.text());
-    return ansi.string("@|faint " + update.at() + "|@  ")
-        + ansi.string("@|bold,cyan ")
-        + printable(update.topic())
-        + ansi.string("|@  ")
+    return Style.FAINT.of(update.at())
+        + "  "
+        + Style.TOPIC.of(printable(update.topic()))
+        + "  "
         + payload
-        + ansi.string("  @|faint (" + update.latency().toMillis() + " ms)|@");
+        + "  "
+        + Style.FAINT.of("(" + update.latency().toMillis() + " ms)");
   }
 
   /** What a terminal cannot be told by others: control characters are shown, not obeyed. */
@@ -247,7 +246,7 @@ final class SubscribeCommand implements Callable<Integer>, Feed.Listener {
 
   private void note(String text) {
     PrintWriter err = spec.commandLine().getErr();
-    err.println(Ansi.AUTO.string("@|yellow " + text + "|@"));
+    err.println(Style.WARNING.of(text));
     err.flush();
   }
 

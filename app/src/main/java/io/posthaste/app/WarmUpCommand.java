@@ -1,5 +1,7 @@
 package io.posthaste.app;
 
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 
 /**
@@ -10,6 +12,30 @@ import picocli.CommandLine.Command;
 final class WarmUpCommand implements Runnable {
   @Override
   public void run() {
-    VersionCommand.version();
+    Settings settings =
+        Settings.of(
+            new Configuration(
+                Map.of(Setting.HTTP, List.of("127.0.0.1:0"), Setting.ENGINE, List.of("memory")),
+                Map.of(),
+                Map.of()));
+    Logging.start(settings.logLevel());
+    try (PosthasteServer server = PosthasteServer.start(settings)) {
+      String url = "http://127.0.0.1:" + server.http().orElseThrow().getPort();
+      for (Technique technique : Technique.values()) {
+        Posthaste.commandLine().execute("publish", "warm-up", "/dev/null", "--url", url);
+        Posthaste.commandLine()
+            .execute(
+                "subscribe",
+                "warm-up",
+                "--url",
+                url,
+                "--via",
+                technique.toString(),
+                "--last",
+                "1",
+                "--count",
+                "1");
+      }
+    }
   }
 }
