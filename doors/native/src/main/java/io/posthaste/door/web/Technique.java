@@ -22,8 +22,12 @@ enum Technique {
   /** The technique that a request asks for. */
   static Technique of(Request request, @Nullable String format) {
     String upgrade = request.header("upgrade");
-    if (upgrade != null && hasToken(upgrade, "websocket")) {
+    boolean upgrades = upgrade != null && hasToken(upgrade, "websocket");
+    if (upgrades && format == null) {
       return SOCKET;
+    }
+    if (upgrades) {
+      throw new MalformedException("format: has no meaning for a WebSocket (expected: none)");
     }
     if (format != null) {
       if (!format.equals("frame")) {

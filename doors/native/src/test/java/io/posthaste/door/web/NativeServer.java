@@ -1,0 +1,115 @@
+package io.posthaste.door.web;
+
+import io.posthaste.core.Hub;
+import io.posthaste.core.HubOptions;
+import io.posthaste.core.Log;
+import io.posthaste.core.MemoryLog;
+import io.posthaste.core.Policies;
+import io.posthaste.server.AllowedSites;
+import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.HttpLimits;
+import io.posthaste.server.HttpServer;
+import io.posthaste.server.Loops;
+import io.posthaste.server.Router;
+import io.posthaste.testkit.DoorClient;
+import io.posthaste.testkit.DoorServer;
+import io.posthaste.testkit.Want;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/** A server with the native door on a free port of loopback. */
+final class NativeServer implements DoorServer {
+  final InetSocketAddress address;
+  private final Loops loops = new Loops(2);
+  private final Hub hub;
+  private final NativeDoor door;
+  private final Clients.Opener clients;
+  private boolean down;
+
+  NativeServer() throws IOException {
+    this(NativeOptions.DEFAULT);
+  }
+
+  NativeServer(NativeOptions options) throws IOException {
+    this(
+        new MemoryLog(MemoryLog.Options.of(Policies.DEFAULT)),
+        ConnectionLimits.DEFAULT,
+        options,
+        Clients.Events::new);
+  }
+
+  NativeServer(Log log, Duration stall, Clients.Opener clients) throws IOException {
+    this(log, ConnectionLimits.DEFAULT.withStall(stall), NativeOptions.DEFAULT, clients);
+  }
+
+  NativeServer(Log log, ConnectionLimits limits, NativeOptions options, Clients.Opener clients)
+      throws IOException {
+    this.clients = clients;
+    hub = new Hub(log, loops.executors(), HubOptions.defaults());
+    loops.attach(hub.shards());
+    door = new NativeDoor(hub, options);
+    HttpLimits http = limited(limits);
+    address =
+        new HttpServer(loops, http, AllowedSites.OWN, new Router(door.routes()))
+            .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  private static HttpLimits limited(ConnectionLimits limits) {
+    HttpLimits usual = HttpLimits.DEFAULT;
+    return new HttpLimits(
+        limits,
+        usual.maxRequestLineBytes(),
+        usual.maxHeaderBytes(),
+        usual.maxBodyBytes(),
+        usual.maxDrainBytes(),
+        usual.headTime(),
+        usual.bodyPeriod(),
+        usual.bodyPeriodBytes(),
+        usual.idle(),
+        usual.closeTime());
+  }
+
+  @Override
+  public Hub hub() {
+    return hub;
+  }
+
+  @Override
+  public DoorClient open(Want want) throws IOException {
+    return clients.open(address, want);
+  }
+
+  RawConnection connect() throws IOException {
+    return new RawConnection(address);
+  }
+
+  @Override
+  public String send(String malformed) throws IOException {
+    try (RawConnection connection = connect()) {
+      String[] lines = malformed.split("\n");
+      String[] headers = new String[lines.length - 1];
+      System.arraycopy(lines, 1, headers, 0, headers.length);
+      connection.get(lines[0], headers);
+      RawConnection.Head head = connection.head();
+      return head.status() + " " + connection.text();
+    }
+  }
+
+  @Override
+  public void shutdown() {
+    if (!down) {
+      down = true;
+      loops.drain(Duration.ofSeconds(4)).join();
+    }
+  }
+
+  @Override
+  public void close() {
+    shutdown();
+    door.close();
+    hub.close();
+    loops.close();
+  }
+}
