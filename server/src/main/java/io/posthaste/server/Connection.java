@@ -140,7 +140,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     }
     lastFlush = now();
     context().flush();
-    if (!gone && stalledSince == 0 && isWaiting()) {
+    if (!gone && stalledSince == 0 && isSending()) {
       stalledSince = lastFlush;
       acceptedThen = accepted();
       arm();
@@ -214,7 +214,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     context.pipeline().replace(this, null, successor);
     loop.add(successor);
     successor.onOpened();
-    if (!successor.gone && successor.isWaiting()) {
+    if (!successor.gone && successor.isSending()) {
       successor.stalledSince = now();
       successor.acceptedThen = successor.accepted();
       successor.arm();
@@ -291,7 +291,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     if (stalledSince == 0) {
       return false;
     }
-    if (!isWaiting()) {
+    if (!isSending()) {
       stalledSince = 0;
       return false;
     }
@@ -304,7 +304,8 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     return now - stalledSince >= limits.stall().toMillis();
   }
 
-  private boolean isWaiting() {
+  /** Whether something that was written has not yet been taken by the kernel. */
+  protected final boolean isSending() {
     ChannelOutboundBuffer queue = channel().unsafe().outboundBuffer();
     return queue != null && queue.totalPendingWriteBytes() > 0;
   }

@@ -154,6 +154,13 @@ final class Http1Connection extends Connection {
                       + " s)"));
         }
       }
+      case IDLE -> {
+        if (isSending() || input != null) {
+          enter(Phase.IDLE); // it is still reading its answer: not idle, however slow
+        } else {
+          close();
+        }
+      }
       default -> close();
     }
   }
@@ -189,11 +196,11 @@ final class Http1Connection extends Connection {
 
   /** Makes one step with what was received; says whether another may follow. */
   private boolean step() {
-    if (isGone()
-        || input == null
-        || phase == Phase.ANSWER
-        || phase == Phase.DRAIN
-        || phase == Phase.CLOSING) {
+    if (isGone() || phase == Phase.ANSWER || phase == Phase.DRAIN || phase == Phase.CLOSING) {
+      return false;
+    }
+    if (input == null || input.isEmpty()) {
+      endIfHalfClosed();
       return false;
     }
     if (phase == Phase.BODY && body != null && request != null) {
@@ -210,21 +217,24 @@ final class Http1Connection extends Connection {
     if (!hasRoom()) {
       return false; // the client does not read its answers: no more of them for now
     }
-    if (input.isEmpty()) {
-      return false;
-    }
     Http1Request next = input.pollHead(server.limits());
     if (next != null) {
       begin(next);
       return true;
     }
-    if (isHalfClosed) {
-      enter(Phase.CLOSING);
-      closeWhenSent();
-    } else if (phase == Phase.IDLE && !input.isEmpty()) {
+    if (!endIfHalfClosed() && phase == Phase.IDLE && !input.isEmpty()) {
       enter(Phase.HEAD);
     }
     return false;
+  }
+
+  /** All is answered that a client sent before it closed its sending side: nothing can follow. */
+  private boolean endIfHalfClosed() {
+    if (isHalfClosed) {
+      enter(Phase.CLOSING);
+      closeWhenSent();
+    }
+    return isHalfClosed;
   }
 
   private void begin(Http1Request next) {

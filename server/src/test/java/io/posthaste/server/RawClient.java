@@ -54,6 +54,15 @@ final class RawClient implements AutoCloseable {
     return answer(false);
   }
 
+  /** Reads a whole answer, of a stream only its head. */
+  Answer answerOrHead() throws IOException {
+    Answer head = answer(false);
+    String length = head.headers().get("Content-Length");
+    return length == null
+        ? head
+        : new Answer(head.status(), head.headers(), text(Integer.parseInt(length)));
+  }
+
   private Answer answer(boolean withBody) throws IOException {
     String line = line();
     if (!line.startsWith("HTTP/1.1 ")) {

@@ -43,7 +43,7 @@ final class TestOutlet implements WebSocketListener {
   @Override
   public void onText(ByteBuf text) {
     String received = text.toString(StandardCharsets.UTF_8);
-    outlet.write(bytes(received.length() > 200 ? "length " + received.length() : received));
+    outlet.write(bytes(received.length() > 125 ? "length " + received.length() : received));
     outlet.flush();
   }
 

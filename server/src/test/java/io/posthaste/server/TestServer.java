@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A server on a free port of loopback, with routes that do what tests need. */
@@ -42,15 +43,15 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(HttpLimits limits, AllowedSites sites) {
-    this(limits, sites, List.of());
+    this(limits, sites, loops -> List.of());
   }
 
-  TestServer(HttpLimits limits, AllowedSites sites, List<Route> more) {
+  TestServer(HttpLimits limits, AllowedSites sites, Function<Loops, List<Route>> more) {
     loops = new Loops(2);
     log = new MemoryLog(MemoryLog.Options.of(Policies.DEFAULT));
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
     loops.attach(hub.shards());
-    List<Route> routes = new ArrayList<>(more);
+    List<Route> routes = new ArrayList<>(more.apply(loops));
     routes.add(Route.at("/hello").on("GET", exchange -> text(exchange, 200, "hello")));
     routes.add(
         Route.at("/echo")

@@ -1,0 +1,60 @@
+package io.posthaste.server;
+
+import static java.util.Objects.requireNonNull;
+
+import io.netty.buffer.ByteBufUtil;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Tells those who watch over the server how it is: {@code /healthz} (it lives), {@code /readyz} (it
+ * serves: send it clients), {@code /metrics}.
+ */
+public final class Health {
+  private final Loops loops;
+  private final BooleanSupplier isReady;
+  private final Metrics metrics;
+
+  /**
+   * The health of a server.
+   *
+   * @param isReady whether what stands on the loops serves; asked by a loop, must not block
+   */
+  public Health(Loops loops, BooleanSupplier isReady, Metrics metrics) {
+    this.loops = requireNonNull(loops, "loops");
+    this.isReady = requireNonNull(isReady, "isReady");
+    this.metrics = requireNonNull(metrics, "metrics");
+  }
+
+  /**
+   * The routes, to be put into a router. Probes may ask by whatever address they know; for metrics
+   * the {@code Host} is checked as elsewhere.
+   */
+  public List<Route> routes() {
+    return List.of(
+        Route.at("/healthz").on("GET", exchange -> say(exchange, "alive\n")).forAnyHost(),
+        Route.at("/readyz").on("GET", this::ready).forAnyHost(),
+        Route.at("/metrics").on("GET", metrics::answer));
+  }
+
+  private void ready(Exchange exchange) {
+    if (loops.isDraining()) {
+      Problem.of(503, "going down").answer(exchange);
+    } else if (!isReady.getAsBoolean()) {
+      Problem.of(503, "not ready yet").with("Retry-After", "1").answer(exchange);
+    } else {
+      say(exchange, "ready\n");
+    }
+  }
+
+  private static void say(Exchange exchange, String text) {
+    Response response =
+        Response.of(
+            200,
+            Map.of("Content-Type", "text/plain", "Cache-Control", "no-store"),
+            ByteBufUtil.writeAscii(exchange.alloc(), text));
+    exchange.respond(response);
+    response.release();
+  }
+}

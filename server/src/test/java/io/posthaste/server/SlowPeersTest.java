@@ -1,0 +1,215 @@
+package io.posthaste.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Peers that are silent, slow, stalled, or drop a byte a second. */
+class SlowPeersTest {
+  private static final HttpLimits QUICK =
+      HttpLimits.DEFAULT
+          .withConnection(
+              ConnectionLimits.DEFAULT
+                  .withHeartbeat(Duration.ofMillis(300))
+                  .withStall(Duration.ofMillis(800)))
+          .withTimes(
+              Duration.ofMillis(500),
+              Duration.ofMillis(500),
+              Duration.ofMillis(500),
+              Duration.ofMillis(500));
+
+  private final TestServer server = new TestServer(QUICK);
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  @Test
+  void asksForHeartbeatsOnASilentStream() throws Exception {
+    try (RawClient client = server.connect()) {
+      client.get("/stream").head();
+      assertThat(client.chunk()).isEqualTo("begin\n");
+      assertThat(client.chunk()).isEqualTo(":\n");
+      assertThat(client.chunk()).isEqualTo(":\n");
+    }
+    assertThat(server.nextEvent()).isEqualTo("heartbeat");
+  }
+
+  @Test
+  void asksForNoHeartbeatWhileAStreamIsNotSilent() throws Exception {
+    try (RawClient client = server.connect()) {
+      client.get("/stream").head();
+      client.chunk();
+      TestOutlet stream = server.nextStream();
+      long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+      while (System.nanoTime() < end) {
+        stream.run(
+            () -> {
+              stream.outlet.write(TestOutlet.bytes("x"));
+              stream.outlet.flush();
+            });
+        assertThat(client.chunk()).isEqualTo("x");
+      }
+      assertThat(server.events).isEmpty();
+    }
+  }
+
+  @Test
+  void closesAConnectionOnWhichNothingIsAsked() throws Exception {
+    try (RawClient client = server.connect()) {
+      assertThat(client.isClosed()).isTrue();
+    }
+    try (RawClient client = server.connect()) {
+      assertThat(client.get("/hello").answer().status()).isEqualTo(200);
+      assertThat(client.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void refusesAHeadThatComesTooSlowly() throws Exception {
+    try (RawClient client = server.connect()) {
+      client.send("GET /hello HTTP/1.1\r\nHost: ");
+      assertThat(client.answer().status()).isEqualTo(408);
+      client.socket.shutdownOutput();
+      assertThat(client.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void refusesAHeadOfWhichAByteComesNowAndThen() throws Exception {
+    try (RawClient client = server.connect()) {
+      client.send("GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+      AtomicBoolean answered = new AtomicBoolean();
+      Thread dripper =
+          new Thread(
+              () -> {
+                while (!answered.get()) {
+                  try {
+                    client.send("a");
+                    synchronized (answered) {
+                      answered.wait(50);
+                    }
+                  } catch (IOException | InterruptedException e) {
+                    return;
+                  }
+                }
+              });
+      dripper.start();
+      assertThat(client.answer().status()).isEqualTo(408);
+      answered.set(true);
+      dripper.join();
+    }
+    await().until(() -> server.loops.traffic().connections() == 0);
+  }
+
+  @Test
+  void refusesABodyThatComesTooSlowly() throws Exception {
+    try (RawClient client = server.connect()) {
+      client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\na");
+      assertThat(client.answer().status()).isEqualTo(408);
+    }
+  }
+
+  @Test
+  void boundsWhatWaitsForAReaderThatStallsThenCutsIt() throws Exception {
+    try (RawClient client = new RawClient(server.address, 4096)) {
+      client.get("/stream").head();
+      TestOutlet stream = server.nextStream();
+      int[] units = new int[1];
+      stream.run(
+          () -> {
+            Encoded unit = Encoded.chunk(TestOutlet.bytes("x".repeat(1024)));
+            while (stream.outlet.write(unit) && units[0] < 100_000) {
+              units[0]++;
+              stream.outlet.flush();
+            }
+            unit.release();
+          });
+      assertThat(units[0]).isGreaterThan(60).isLessThan(2_000);
+      assertThat(server.nextEvent()).isIn("heartbeat", "closed");
+      await().atMost(TestServer.LONG).until(() -> server.loops.traffic().connections() == 0);
+      assertThat(server.loops.traffic().stallsCut()).isEqualTo(1);
+      assertThat(server.loops.traffic().streams()).isZero();
+    }
+  }
+
+  @Test
+  void neverCutsAReaderThatIsMerelySlow() throws Exception {
+    try (RawClient client = new RawClient(server.address, 4096)) {
+      client.get("/stream").head();
+      assertThat(client.chunk()).isEqualTo("begin\n");
+      TestOutlet stream = server.nextStream();
+      int[] written = new int[1];
+      stream.run(
+          () -> {
+            Encoded unit = Encoded.chunk(TestOutlet.bytes("x".repeat(1024)));
+            while (stream.outlet.write(unit)) {
+              written[0]++;
+              stream.outlet.flush();
+            }
+            unit.release();
+          });
+      long begun = System.nanoTime();
+      long end = begun + Duration.ofSeconds(4).toNanos(); // five times the stall limit
+      int read = 0;
+      while (System.nanoTime() < end && read < written[0] - 8) {
+        String chunk = client.chunk();
+        if (chunk.length() == 1024) {
+          read++;
+        }
+        long next = begun + Duration.ofSeconds(4).toNanos() / written[0] * read;
+        await().pollDelay(Duration.ZERO).until(() -> System.nanoTime() >= next);
+      }
+      assertThat(server.loops.traffic().stallsCut()).isZero();
+      assertThat(server.loops.traffic().streams()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void tellsTheWriterWhenAFullConnectionHasRoomAgain() throws Exception {
+    try (RawClient client = new RawClient(server.address, 4096)) {
+      client.get("/stream").head();
+      assertThat(client.chunk()).isEqualTo("begin\n");
+      TestOutlet stream = server.nextStream();
+      stream.run(
+          () -> {
+            while (stream.outlet.write(TestOutlet.bytes("x".repeat(1024)))) {}
+            assertThat(stream.outlet.isWritable()).isFalse();
+            stream.outlet.flush();
+          });
+      while (!server.events.contains("writable")) {
+        client.chunk();
+      }
+    }
+  }
+
+  @Test
+  void stopsReadingRequestsOfAClientThatDoesNotReadItsAnswers() throws Exception {
+    try (RawClient client = new RawClient(server.address, 4096)) {
+      byte[] request =
+          ("GET /path/" + "a".repeat(50_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes();
+      Thread sender =
+          new Thread(
+              () -> {
+                try {
+                  for (int i = 0; i < 1_000; i++) {
+                    client.send(request);
+                  }
+                } catch (IOException expected) {
+                  // cut, as it should be
+                }
+              });
+      sender.start();
+      sender.join();
+      await().until(() -> server.loops.traffic().connections() == 0);
+      assertThat(server.loops.traffic().stallsCut()).isEqualTo(1);
+      assertThat(server.loops.traffic().bytesIn()).isLessThan(5_000_000);
+    }
+  }
+}
