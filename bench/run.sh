@@ -11,8 +11,6 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 mkdir -p bench/target bench/results
 mvn -q -pl bench -am -DskipTests package
-mvn -q -pl bench dependency:build-classpath -Dmdep.outputFile=target/classpath.txt
-class_path=bench/target/classes:$(cat bench/target/classpath.txt)
 
 posthaste=${POSTHASTE-"./posthaste serve --http 127.0.0.1:{port} --tcp off --data {dir}/data"}
 set -- --out "bench/results/$(date -u +%Y%m%dT%H%M%SZ).jsonl" "$@"
@@ -27,4 +25,4 @@ if cc -O2 -o bench/target/floor bench/peers/floor.c 2>/dev/null; then
 else
   echo "without the C floor: no compiler" >&2
 fi
-exec java ${JAVA_OPTS--XX:+UseSerialGC} -cp "$class_path" io.posthaste.bench.Comparison "$@"
+exec java ${JAVA_OPTS--XX:+UseSerialGC} -cp 'bench/target/classes:bench/target/lib/*' io.posthaste.bench.Comparison "$@"

@@ -1,10 +1,12 @@
 package io.posthaste.bench;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,26 +33,27 @@ import picocli.CommandLine.Option;
       "out of order. Only loopback addresses are accepted."
     })
 public final class BenchCommand implements Callable<Integer> {
-  private final List<String> serverCommand;
+  private final Supplier<List<String>> serverCommand;
   private final PrintStream out;
   private final PrintStream err;
 
   /** Without a server of its own: each subcommand then needs {@code --url} or {@code --start}. */
   public BenchCommand() {
-    this(List.of());
+    this(List::of);
   }
 
   /**
    * A command that can start its own server.
    *
-   * @param serverCommand how to start one; {@code {port}} and {@code {dir}} are filled in
+   * @param serverCommand how to start one, asked when one is needed; {@code {port}} and {@code
+   *     {dir}} are filled in. See {@link OwnProgram}
    */
-  public BenchCommand(List<String> serverCommand) {
+  public BenchCommand(Supplier<List<String>> serverCommand) {
     this(serverCommand, System.out, System.err);
   }
 
-  BenchCommand(List<String> serverCommand, PrintStream out, PrintStream err) {
-    this.serverCommand = List.copyOf(serverCommand);
+  BenchCommand(Supplier<List<String>> serverCommand, PrintStream out, PrintStream err) {
+    this.serverCommand = serverCommand;
     this.out = out;
     this.err = err;
   }
@@ -204,6 +207,20 @@ public final class BenchCommand implements Callable<Integer> {
         });
   }
 
+  @Command(
+      name = "engine",
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      description = {
+        "Durable publishes in process, against bare RocksDB in the same run.",
+        "Both sync each batch and put twice for each message. Bare RocksDB is given ready batches,",
+        "of the size that the log came to and of half the window; the log gets single messages and",
+        "makes its batches itself."
+      })
+  int engine(@Mixin EngineOptions options) throws IOException, InterruptedException {
+    return options.compare(out);
+  }
+
   private Result one(Bed bed, LoadOptions options, Load load) throws InterruptedException {
     Target target = bed.target(load.technique(), load.subscriptions() > 1);
     warmUp(bed, options, target);
@@ -246,7 +263,7 @@ public final class BenchCommand implements Callable<Integer> {
       return new Bed(options, options.url.getHost(), options.url.getPort(), options.pid, null);
     }
     List<String> command =
-        options.start == null ? serverCommand : List.of(options.start.split(" +"));
+        options.start == null ? serverCommand.get() : List.of(options.start.split(" +"));
     if (command.isEmpty()) {
       throw new LoadFailedException("no server: give --url of one that runs, or --start");
     }

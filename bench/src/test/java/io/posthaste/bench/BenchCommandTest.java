@@ -110,7 +110,7 @@ class BenchCommandTest {
   private int run(String... args) {
     BenchCommand bench =
         new BenchCommand(
-            java.util.List.of(),
+            java.util.List::of,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
     return new CommandLine(bench).execute(args);
