@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
       PublishCommand.class,
       SubscribeCommand.class,
       TopicsCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
       DoctorCommand.class,
       VersionCommand.class,
       WarmUpCommand.class,

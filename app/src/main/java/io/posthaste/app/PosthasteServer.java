@@ -3,28 +3,35 @@ package io.posthaste.app;
 import io.posthaste.core.Hub;
 import io.posthaste.core.HubOptions;
 import io.posthaste.core.Log;
+import io.posthaste.core.LogException;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Policies;
 import io.posthaste.door.web.NativeDoor;
+import io.posthaste.engine.rocksdb.RocksLog;
 import io.posthaste.server.AllowedSites;
 import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.Health;
 import io.posthaste.server.HttpLimits;
 import io.posthaste.server.HttpServer;
 import io.posthaste.server.Loops;
+import io.posthaste.server.Metrics;
 import io.posthaste.server.Route;
 import io.posthaste.server.Router;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +46,8 @@ public final class PosthasteServer implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // the youngest first
   private Optional<InetSocketAddress> http = Optional.empty();
 
+  private volatile boolean ready;
+
   private PosthasteServer() {}
 
   /**
@@ -47,43 +56,85 @@ public final class PosthasteServer implements AutoCloseable {
    * @throws CommandFailure if something it needs cannot be had: an address, the data directory
    */
   static PosthasteServer start(Settings settings) {
+    return start(settings, hub -> List.of());
+  }
+
+  /**
+   * Starts a server that answers more than a server usually does.
+   *
+   * @param more makes further routes, over the hub
+   */
+  static PosthasteServer start(Settings settings, Function<Hub, List<Route>> more) {
     PosthasteServer server = new PosthasteServer();
     try {
-      server.build(settings);
+      server.build(settings, more);
       return server;
+    } catch (LogException e) {
+      server.close();
+      throw new CommandFailure(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       server.close();
       throw e;
     }
   }
 
-  private void build(Settings settings) {
+  private void build(Settings settings, Function<Hub, List<Route>> more) {
+    // What keeps messages, and who waits for them.
     Log log = opened(log(settings));
     Loops loops = opened(new Loops(Loops.defaultCount()));
     Hub hub = opened(new Hub(log, loops.executors(), HubOptions.defaults()));
     loops.attach(hub.shards());
-    NativeDoor door = opened(new NativeDoor(hub));
 
+    // What is answered over HTTP.
+    Metrics metrics = new Metrics(loops.traffic());
+    Figures.addHub(metrics, hub);
+    String secret = ControlFile.newSecret();
+    List<Route> routes = new ArrayList<>(opened(new NativeDoor(hub)).routes());
+    routes.addAll(new Health(loops, () -> ready, metrics).routes());
+    routes.addAll(more.apply(hub));
+    if (log instanceof RocksLog onDisk) {
+      Figures.addLog(metrics, onDisk);
+      routes.add(new Control(secret, onDisk).route());
+    }
+
+    // Who listens.
     ConnectionLimits connections =
         ConnectionLimits.DEFAULT.withHeartbeat(settings.heartbeat()).withStall(settings.stall());
-    List<Route> routes = new ArrayList<>(door.routes());
+    AllowedSites sites =
+        new AllowedSites(Set.copyOf(settings.allowHosts()), Set.copyOf(settings.cors()));
     HttpServer httpServer =
         new HttpServer(
-            loops,
-            HttpLimits.DEFAULT.withConnection(connections),
-            new AllowedSites(new HashSet<>(settings.allowHosts()), new HashSet<>(settings.cors())),
-            new Router(routes));
+            loops, HttpLimits.DEFAULT.withConnection(connections), sites, new Router(routes));
     parts.push(() -> drain(loops));
     http = settings.http().map(place -> listen(Setting.HTTP, place, httpServer::listen));
+    if (log instanceof RocksLog) {
+      http.ifPresent(address -> leaveControl(settings.data(), secret, address));
+    }
+    ready = true;
   }
 
   private static Log log(Settings settings) {
     Policies policies = new Policies(settings.keep());
-    return switch (settings.engine()) {
-      case MEMORY -> new MemoryLog(MemoryLog.Options.of(policies));
-      case EMBEDDED ->
-          throw new CommandFailure("--engine embedded is not built in yet (expected: memory)");
-    };
+    if (settings.engine() == Settings.Engine.MEMORY) {
+      return new MemoryLog(MemoryLog.Options.of(policies));
+    }
+    RocksLog.Options options = RocksLog.Options.of(settings.data(), policies);
+    return RocksLog.open(options.withLimits(settings.diskLimitBytes(), options.maxMemoryBytes()));
+  }
+
+  /** Lets commands that may read the data directory find and control this server. */
+  private void leaveControl(Path data, String secret, InetSocketAddress http) {
+    InetAddress host =
+        http.getAddress().isAnyLocalAddress()
+            ? InetAddress.getLoopbackAddress()
+            : http.getAddress();
+    String url = "http://" + new HostPort(host.getHostAddress(), http.getPort());
+    try {
+      new ControlFile(url, secret).write(data);
+      parts.push(() -> ControlFile.delete(data));
+    } catch (IOException e) {
+      throw new CommandFailure(data + " cannot be written to: " + Reasons.of(e));
+    }
   }
 
   private <T extends AutoCloseable> T opened(T part) {
@@ -121,6 +172,7 @@ public final class PosthasteServer implements AutoCloseable {
   /** Ends everything in order, within some 4 seconds: connections, doors, the hub, the log. */
   @Override
   public void close() {
+    ready = false;
     while (!parts.isEmpty()) {
       AutoCloseable part = parts.pop();
       try {

@@ -19,7 +19,7 @@ enum Setting {
       "Where messages are kept (engine: embedded); made if it is missing."),
   ENGINE(
       "embedded|memory",
-      "memory",
+      "embedded",
       "What keeps them: embedded (on disk, each acknowledged after a sync) or memory (lost at the"
           + " end)."),
   KEEP(
@@ -28,7 +28,7 @@ enum Setting {
       "What is kept of the topics that match, as in 'logs/#=count:100,age:7d,bytes:1g,max:4m' or"
           + " 'typing/#=memory'; the first match wins; else 1,000 messages, 7 days, 1m a message."),
   DISK_LIMIT(
-      "SIZE|none", "none", "How much disk all messages may take together; the oldest go first."),
+      "SIZE|none", "64g", "How much disk all messages may take together; the oldest go first."),
   ALLOW_HOST(
       "HOST",
       Kind.LIST,

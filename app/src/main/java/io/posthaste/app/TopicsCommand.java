@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "topics",
     mixinStandardHelpOptions = true,
-    description = "Lists the topics that have messages, with the id and time of the newest.",
+    description = "Lists the topics that have messages, with the id of the newest.",
     footer = {"", "Example: @|bold posthaste topics news/|@"})
 final class TopicsCommand implements Runnable {
   @Parameters(
@@ -46,11 +46,7 @@ final class TopicsCommand implements Runnable {
           out.println(
               json
                   ? Json.write(topic)
-                  : topic.path("topic").asText()
-                      + "\t"
-                      + topic.path("id").asText()
-                      + "\t"
-                      + topic.path("at").asText());
+                  : topic.path("topic").asText() + "\t" + topic.path("id").asText());
         }
         out.flush();
         more = page.path("more").asBoolean();

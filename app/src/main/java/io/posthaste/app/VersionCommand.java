@@ -1,5 +1,6 @@
 package io.posthaste.app;
 
+import io.posthaste.engine.rocksdb.RocksLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,6 +25,7 @@ final class VersionCommand implements Runnable {
     out.println("posthaste " + version());
     out.println("java " + Runtime.version() + " (" + System.getProperty("java.home") + ")");
     out.println("on " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    out.println("engine embedded: " + RocksLog.format());
     out.println(
         "flags " + String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()));
     out.flush();

@@ -317,6 +317,11 @@ public final class RocksLog implements Log {
     }
   }
 
+  /** The name of the files' format that this version reads and writes. */
+  public static String format() {
+    return Store.FORMAT.strip();
+  }
+
   /** Counts since the log was opened, of partition 0. */
   public CompletionStage<Statistics> statistics() {
     return durable.statistics();

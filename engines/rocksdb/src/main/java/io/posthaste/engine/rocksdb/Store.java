@@ -49,7 +49,7 @@ final class Store implements AutoCloseable {
   static final byte[] STATE = Layout.utf8("state");
   static final byte[] FORGOTTEN = Layout.utf8("forgotten");
 
-  private static final String FORMAT = "posthaste-log 1\n";
+  static final String FORMAT = "posthaste-log 1\n";
   private static final String FORMAT_FILE = "FORMAT";
   private static final String LOG_FOLDER = "log";
   private static final long MIB = 1 << 20;

@@ -1,0 +1,58 @@
+package io.posthaste.app;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.SecureRandom;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a command finds the server that holds a data directory: a file in it, {@code control}, with
+ * the server's address and a secret. Whoever may read the file may control the server, and it is
+ * made for its owner only; being able to connect is not enough.
+ *
+ * @param url the server's own address
+ * @param secret what it must be shown
+ */
+record ControlFile(String url, String secret) {
+  private static final String NAME = "control";
+
+  static String newSecret() {
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    return HexFormat.of().formatHex(secret);
+  }
+
+  void write(Path data) throws IOException {
+    Path file = data.resolve(NAME);
+    Files.deleteIfExists(file);
+    Files.createFile(file);
+    if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(
+          file, EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+    }
+    Files.writeString(file, url + "\n" + secret + "\n");
+  }
+
+  /** The one in a data directory; empty if no server left one. */
+  static Optional<ControlFile> read(Path data) throws IOException {
+    try {
+      List<String> lines = Files.readAllLines(data.resolve(NAME), StandardCharsets.UTF_8);
+      return lines.size() < 2
+          ? Optional.empty()
+          : Optional.of(new ControlFile(lines.get(0), lines.get(1)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  static void delete(Path data) throws IOException {
+    Files.deleteIfExists(data.resolve(NAME));
+  }
+}
