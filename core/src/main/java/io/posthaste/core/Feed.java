@@ -29,7 +29,7 @@ final class Feed {
   /** One bit for each shard that has readers here. Written under the monitor. */
   private volatile long shards;
 
-  /** Done when the floor is known; null from then on. */
+  /** Done when the floor is known; null while it is. Fails with the feed. */
   private volatile @Nullable CompletableFuture<Void> opening = new CompletableFuture<>();
 
   /**
@@ -43,6 +43,9 @@ final class Feed {
   private int size;
   private long floor = FLOOR_UNKNOWN;
   private long last;
+  private long evicted; // the last message that was given up
+  private boolean hearing; // the engine tells of what is committed
+  private int interruptions;
   private int readers;
   private boolean closed;
   private long idleSinceMillis;
@@ -60,13 +63,36 @@ final class Feed {
     return opening;
   }
 
-  /** From now on the tail holds what is above the head. */
-  void open(long head) {
+  /**
+   * The engine tells of the feed's commits from now on, so it is time to ask for the log's head.
+   *
+   * @return what to {@link #open} with; -1 if the feed was closed meanwhile
+   */
+  synchronized int hears() {
+    hearing = !closed;
+    return hearing ? interruptions : -1;
+  }
+
+  /** Whether the engine was found to tell of the feed's commits before it was closed. */
+  synchronized boolean isHearing() {
+    return hearing;
+  }
+
+  /**
+   * From now on the tail holds what is above the head.
+   *
+   * @param asked how often the tail had been interrupted when the head was asked for; if it was
+   *     since, the answer is worthless and another is under way
+   */
+  void open(long head, int asked) {
     CompletableFuture<Void> done;
     synchronized (this) {
+      if (asked != interruptions || closed) {
+        return;
+      }
       done = opening;
-      floor = head;
-      while (size > 0 && oldest().sequence() <= head) {
+      floor = Math.max(head, evicted);
+      while (size > 0 && oldest().sequence() <= floor) {
         removeOldest();
       }
       opening = null;
@@ -77,8 +103,7 @@ final class Feed {
   }
 
   /**
-   * The log would not tell its head: whoever waits for the feed fails, and the feed is not used
-   * again.
+   * The log would not tell its head: whoever waits for the feed fails, and it is not used again.
    */
   void fail(Throwable cause) {
     CompletableFuture<Void> failed;
@@ -185,16 +210,26 @@ final class Feed {
   /** Gives up the oldest message of the tail. */
   synchronized void evictOldest() {
     if (size > 0) {
-      floor = Math.max(floor, oldest().sequence());
+      evicted = oldest().sequence();
+      floor = Math.max(floor, evicted);
       removeOldest();
     }
   }
 
-  /** The tail can no longer be trusted: cursors below this place must ask the log. */
-  synchronized void interrupt(long head) {
+  /**
+   * The tail can no longer be trusted: until it is opened anew, readers wait for that.
+   *
+   * @return what to {@link #open} with; -1 if whoever began the feed is still to do so
+   */
+  synchronized int interrupt() {
     ring = null;
     size = 0;
-    floor = floor == FLOOR_UNKNOWN ? floor : Math.max(Math.max(floor, last), head);
+    floor = FLOOR_UNKNOWN;
+    if (opening == null) {
+      opening = new CompletableFuture<>();
+    }
+    interruptions++;
+    return hearing && !closed ? interruptions : -1;
   }
 
   /**

@@ -68,11 +68,8 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
 
   void begin(Subscription what) {
     CompletableFuture<Void> opened = CompletableFuture.completedFuture(null);
-    for (Feed feed : feeds) {
-      CompletableFuture<Void> opening = feed.opening();
-      if (opening != null) {
-        opened = opened.thenCombine(opening, (one, other) -> one);
-      }
+    for (int partition : partitions) {
+      opened = opened.thenCombine(opening(partition), (one, other) -> one);
     }
     CompletableFuture<Places> found =
         opened.thenCompose(all -> shard.hub().starts().of(what, partitions));
@@ -90,6 +87,18 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
                     fail(failure);
                   }
                 }));
+  }
+
+  /** Done when the floors of all tails in a partition are known. */
+  private CompletableFuture<Void> opening(int partition) {
+    CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+    for (Feed feed : feeds) {
+      CompletableFuture<Void> opening = feed.opening();
+      if (opening != null && feed.partition == partition) {
+        all = all.thenCombine(opening, (one, other) -> one);
+      }
+    }
+    return all;
   }
 
   private void onPlaces(Places where) {
@@ -266,7 +275,21 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
   private void read(int p) {
     reading = p;
     state = State.READING;
-    shard.hub().reads().request(this);
+    CompletableFuture<Void> opening = opening(partitions[p]);
+    if (opening.isDone() && !opening.isCompletedExceptionally()) {
+      shard.hub().reads().request(this);
+    } else {
+      // Tails were interrupted: they can soon be trusted again.
+      opening.whenComplete((opened, failure) -> shard.execute(() -> onOpenedAnew(failure)));
+    }
+  }
+
+  private void onOpenedAnew(@Nullable Throwable failure) {
+    if (failure != null) {
+      fail(failure);
+    } else if (state == State.READING) {
+      pump();
+    }
   }
 
   @Override

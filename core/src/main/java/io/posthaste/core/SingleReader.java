@@ -109,8 +109,7 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
   private void pump() {
     Message[] messages = feed.after(place, TAIL_MESSAGES);
     if (messages == null) {
-      state = READING;
-      shard.hub().reads().request(this);
+      read(feed.opening());
       return;
     }
     quiet = false;
@@ -119,6 +118,25 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
             && !feed.isQuietAfter(messages[TAIL_MESSAGES - 1].sequence());
     if (deliver(messages, 0, more) && more) {
       queue();
+    }
+  }
+
+  /** Reads the log; but if the tail was interrupted, first waits until it can be trusted again. */
+  private void read(@Nullable CompletableFuture<Void> opening) {
+    state = READING;
+    if (opening == null) {
+      shard.hub().reads().request(this);
+    } else {
+      opening.whenComplete((opened, failure) -> shard.execute(() -> onOpenedAnew(failure)));
+    }
+  }
+
+  private void onOpenedAnew(@Nullable Throwable failure) {
+    if (failure != null) {
+      fail(failure);
+    } else if (state == READING) {
+      state = DELIVERING;
+      pump();
     }
   }
 

@@ -116,16 +116,16 @@ final class Tails implements CommitListener {
    * #release}.
    */
   Feed acquire(TopicPattern pattern, int partition, int shard) {
-    boolean plain = pattern.isTopic();
     while (true) {
-      Feed feed = plain ? exact.get(pattern.text()) : wildcard(pattern, partition);
+      Feed feed = find(pattern, partition);
       if (feed == null) {
-        feed = new Feed(pattern, partition, shards.size());
-        Feed other = exact.putIfAbsent(pattern.text(), feed);
-        if (other == null) {
-          begin(feed);
-        } else {
-          feed = other;
+        Feed fresh = new Feed(pattern, partition, shards.size());
+        fresh.acquire(shard);
+        feed = putIfAbsent(fresh);
+        if (feed == null) {
+          // If the engine refuses, the reader is told so as it waits for the feed to open.
+          begin(fresh);
+          return fresh;
         }
       }
       if (feed.acquire(shard)) {
@@ -135,21 +135,31 @@ final class Tails implements CommitListener {
     }
   }
 
-  private Feed wildcard(TopicPattern pattern, int partition) {
-    Feed fresh;
-    synchronized (wildcards) {
-      String key = partition + " " + pattern.text();
-      Feed feed = wildcards.get(key);
-      if (feed != null) {
-        return feed;
-      }
-      fresh = new Feed(pattern, partition, shards.size());
-      wildcards.put(key, fresh);
-      trees[partition].put(pattern, fresh);
-      wildcardCount = wildcards.size();
+  private @Nullable Feed find(TopicPattern pattern, int partition) {
+    if (pattern.isTopic()) {
+      return exact.get(pattern.text());
     }
-    begin(fresh);
-    return fresh;
+    synchronized (wildcards) {
+      return wildcards.get(key(pattern, partition));
+    }
+  }
+
+  private @Nullable Feed putIfAbsent(Feed fresh) {
+    if (fresh.pattern.isTopic()) {
+      return exact.putIfAbsent(fresh.pattern.text(), fresh);
+    }
+    synchronized (wildcards) {
+      Feed other = wildcards.putIfAbsent(key(fresh.pattern, fresh.partition), fresh);
+      if (other == null) {
+        trees[fresh.partition].put(fresh.pattern, fresh);
+        wildcardCount = wildcards.size();
+      }
+      return other;
+    }
+  }
+
+  private static String key(TopicPattern pattern, int partition) {
+    return partition + " " + pattern.text();
   }
 
   private void begin(Feed feed) {
@@ -159,24 +169,43 @@ final class Tails implements CommitListener {
     }
     following
         .add(feed.pattern)
-        .thenCompose(added -> log.head(feed.partition))
         .whenComplete(
-            (head, failure) -> {
-              if (failure == null) {
-                feed.open(head);
+            (added, failure) -> {
+              if (failure != null) {
+                fail(feed, failure);
+                return;
+              }
+              int asked = feed.hears();
+              if (asked < 0) {
+                following.remove(feed.pattern);
               } else {
-                feed.fail(failure);
+                log.head(feed.partition)
+                    .whenComplete((head, unknown) -> open(feed, asked, head, unknown));
               }
             });
   }
 
+  private void open(Feed feed, int asked, @Nullable Long head, @Nullable Throwable failure) {
+    if (head != null) {
+      feed.open(head, asked);
+    } else if (failure != null) {
+      fail(feed, failure);
+    }
+  }
+
+  private void fail(Feed feed, Throwable failure) {
+    feed.fail(failure);
+    forget(feed);
+  }
+
+  /** Takes a closed feed away. */
   private void forget(Feed feed) {
     boolean removed;
     if (feed.pattern.isTopic()) {
       removed = exact.remove(feed.pattern.text(), feed);
     } else {
       synchronized (wildcards) {
-        removed = wildcards.remove(feed.partition + " " + feed.pattern.text(), feed);
+        removed = wildcards.remove(key(feed.pattern, feed.partition), feed);
         if (removed) {
           trees[feed.partition].remove(feed.pattern);
           wildcardCount = wildcards.size();
@@ -184,7 +213,8 @@ final class Tails implements CommitListener {
       }
     }
     Interest following = interest;
-    if (removed && following != null) {
+    // Interest that is not taken yet is given back when it is: see begin().
+    if (removed && following != null && feed.isHearing()) {
       following.remove(feed.pattern);
     }
   }
@@ -272,7 +302,6 @@ final class Tails implements CommitListener {
 
   @Override
   public void onInterrupted(int partition) {
-    long head = tailed.get(partition);
     List<Feed> feeds = new ArrayList<>();
     for (Feed feed : exact.values()) {
       if (feed.partition == partition) {
@@ -286,13 +315,21 @@ final class Tails implements CommitListener {
         }
       }
     }
-    for (Feed feed : feeds) {
-      feed.interrupt(head);
-    }
+    int[] asked = feeds.stream().mapToInt(Feed::interrupt).toArray();
     Feed[] interrupted = feeds.toArray(new Feed[0]);
     for (Shard shard : shards) {
       shard.postInterrupted(interrupted);
     }
+    // What was lost stands at or below the head of now, so tails can be trusted above it.
+    log.head(partition)
+        .whenComplete(
+            (head, failure) -> {
+              for (int i = 0; i < asked.length; i++) {
+                if (asked[i] >= 0) {
+                  open(interrupted[i], asked[i], head, failure);
+                }
+              }
+            });
   }
 
   void close() {
