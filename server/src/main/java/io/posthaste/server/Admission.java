@@ -1,5 +1,7 @@
 package io.posthaste.server;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -11,10 +13,12 @@ final class Admission {
   private static final String PREFLIGHT_HEADERS =
       "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer";
 
-  private final HttpServer server;
+  private final AllowedSites sites;
+  private final Router router;
 
-  Admission(HttpServer server) {
-    this.server = server;
+  Admission(AllowedSites sites, Router router) {
+    this.sites = requireNonNull(sites, "sites");
+    this.router = router;
   }
 
   /**
@@ -23,9 +27,9 @@ final class Admission {
    * @throws Refusal if it belongs nowhere or its host is not ours
    */
   Route route(Http1Request request, @Nullable InetSocketAddress local) {
-    Route route = server.router().find(request.rawPath());
+    Route route = router.find(request.rawPath());
     boolean anyHost = route != null && route.isForAnyHost();
-    if (!anyHost && !server.sites().allowsHost(request.host(), local)) {
+    if (!anyHost && !sites.allowsHost(request.host(), local)) {
       throw new Refusal(
           421,
           "Host: "
@@ -47,7 +51,7 @@ final class Admission {
   void checkOrigin(Http1Request request) {
     String origin = request.header("Origin");
     if (origin != null) {
-      if (!server.sites().allowsOrigin(origin, request.host())) {
+      if (!sites.allowsOrigin(origin, request.host())) {
         throw new Refusal(
             403,
             "Origin: "
@@ -64,7 +68,6 @@ final class Admission {
 
   /** The header lines that let an allowed page of another origin read the answer. */
   String corsHeaders(Http1Request request) {
-    AllowedSites sites = server.sites();
     if (!sites.mindsOrigin()) {
       return "";
     }
@@ -84,7 +87,7 @@ final class Admission {
     String origin = request.header("Origin");
     if (origin != null
         && request.header("Access-Control-Request-Method") != null
-        && server.sites().allowsAcross(origin)) {
+        && sites.allowsAcross(origin)) {
       headers.put("Access-Control-Allow-Methods", route.allow());
       headers.put("Access-Control-Allow-Headers", PREFLIGHT_HEADERS);
       headers.put("Access-Control-Max-Age", "600");

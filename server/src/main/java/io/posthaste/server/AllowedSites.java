@@ -23,6 +23,7 @@ public record AllowedSites(Set<String> hosts, Set<String> origins) {
   /** Nobody but our own pages. */
   public static final AllowedSites OWN = new AllowedSites(Set.of(), Set.of());
 
+  private static final Set<String> OURS = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Pattern AUTHORITY =
       Pattern.compile(
           "(\\[[0-9a-f:.]+(%25[0-9a-z.-]+)?]|[\\p{L}\\p{N}._~%!$&'()*+,;=-]+)(:[0-9]{0,5})?");
@@ -50,7 +51,17 @@ public record AllowedSites(Set<String> hosts, Set<String> origins) {
 
   /** Whether this is a host with or without a port, in lower case. */
   static boolean isAuthority(String text) {
-    return AUTHORITY.matcher(text).matches();
+    return OURS.contains(withoutPort(text)) && hasPlainPort(text)
+        || AUTHORITY.matcher(text).matches();
+  }
+
+  private static boolean hasPlainPort(String text) {
+    for (int i = withoutPort(text).length() + 1; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -64,7 +75,7 @@ public record AllowedSites(Set<String> hosts, Set<String> origins) {
       return true;
     }
     String host = withoutPort(authority);
-    if (LOOPBACK.matcher(host).matches() || hosts.contains(host)) {
+    if (OURS.contains(host) || hosts.contains(host) || LOOPBACK.matcher(host).matches()) {
       return true;
     }
     return local != null && ADDRESS.matcher(host).matches() && isAddress(host, local.getAddress());

@@ -56,6 +56,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   private long timerAt; // 0: not set
   private long stalledSince; // 0: nothing waits
   private long acceptedThen; // bytes that the kernel had taken at stalledSince
+  private boolean unflushed;
   private boolean gone;
 
   /** A connection that will live on this loop. */
@@ -130,14 +131,16 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     written += length;
     loop.traffic().onBytesOut(length);
     ChannelHandlerContext context = context();
+    unflushed = true;
     context.write(bytes, context.voidPromise());
   }
 
-  /** Gives what is queued to the kernel, as far as it takes it. */
+  /** Gives what is queued to the kernel, as far as it takes it. Costs nothing if nothing is. */
   protected final void flushBytes() {
-    if (gone) {
+    if (gone || !unflushed) {
       return;
     }
+    unflushed = false;
     lastFlush = now();
     context().flush();
     if (!gone && stalledSince == 0 && isSending()) {
@@ -191,6 +194,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   protected final void closeWhenSent() {
     if (!gone) {
       context().write(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      unflushed = true;
       flushBytes();
     }
   }
@@ -210,7 +214,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     shard().wheel().cancel(this);
     loop.remove(this);
     successor.written = written;
-    successor.lastFlush = lastFlush;
+    successor.unflushed = unflushed;
     context.pipeline().replace(this, null, successor);
     loop.add(successor);
     successor.onOpened();
@@ -411,12 +415,11 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   @Override
   @SuppressWarnings("deprecation") // of the interface's; there is no other way to hear of it
   public final void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (gone) {
-      return;
-    }
     if (!(cause instanceof IOException)) {
       LOG.error("connection failed, closing it peer={}", channel().remoteAddress(), cause);
     }
-    context.close();
+    if (!gone) {
+      context.close();
+    }
   }
 }

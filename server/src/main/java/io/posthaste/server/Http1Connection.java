@@ -32,6 +32,7 @@ final class Http1Connection extends Connection {
               .writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII))
               .asReadOnly());
   private static final int MAX_SHARED_BODY = 16 << 10;
+  private static final long UNKNOWN = -1;
   private static final long HURRY_MILLIS = 2_000;
 
   private enum Phase {
@@ -49,10 +50,11 @@ final class Http1Connection extends Connection {
   private @Nullable Http1Request request; // whose body is being read
   private @Nullable Http1Body body;
   private @Nullable Http1Exchange exchange; // that is not yet answered
-  private long mark; // BODY: bytes received when the period began; DRAIN: bytes yet to be read
+  // HEAD: the body's length, if known; BODY: bytes received when the period began; DRAIN: bytes yet
+  // to be read for nothing
+  private long mark = UNKNOWN;
   private boolean isProceeding;
   private boolean isReading; // within a run of onBytes
-  private boolean isDirty; // something is written and not flushed
   private boolean isHalfClosed;
 
   Http1Connection(HttpServer server, Loop loop) {
@@ -83,7 +85,7 @@ final class Http1Connection extends Connection {
   @Override
   protected void onBytesEnd() {
     isReading = false;
-    flushIfDirty();
+    flushBytes();
   }
 
   @Override
@@ -190,7 +192,7 @@ final class Http1Connection extends Connection {
       setReading(reading);
     }
     if (!isReading) {
-      flushIfDirty();
+      flushBytes();
     }
   }
 
@@ -217,6 +219,7 @@ final class Http1Connection extends Connection {
     if (!hasRoom()) {
       return false; // the client does not read its answers: no more of them for now
     }
+    mark = UNKNOWN;
     Http1Request next = input.pollHead(server.limits());
     if (next != null) {
       begin(next);
@@ -239,7 +242,8 @@ final class Http1Connection extends Connection {
 
   private void begin(Http1Request next) {
     long length = Http1Body.lengthOf(next);
-    Admission admission = new Admission(server);
+    mark = length;
+    Admission admission = server.admission();
     Route route;
     try {
       route =
@@ -265,7 +269,7 @@ final class Http1Connection extends Connection {
       }
     } catch (Refusal refusal) {
       if (length != 0) {
-        mark = length;
+        request = next;
         throw refusal;
       }
       refusal.problem().answer(open(next));
@@ -276,9 +280,9 @@ final class Http1Connection extends Connection {
       return;
     }
     int limit = route.maxBodyBytes() < 0 ? server.limits().maxBodyBytes() : route.maxBodyBytes();
+    request = next;
     checkExpectation(next);
     body = Http1Body.of(alloc(), length, limit);
-    request = next;
     mark = 0;
     enter(Phase.BODY);
     if (next.header("Expect") != null && input != null && input.isEmpty()) {
@@ -295,7 +299,7 @@ final class Http1Connection extends Connection {
   }
 
   private Http1Exchange open(@Nullable Http1Request whole) {
-    String cors = whole == null ? "" : new Admission(server).corsHeaders(whole);
+    String cors = whole == null ? "" : server.admission().corsHeaders(whole);
     Http1Exchange opened = new Http1Exchange(this, whole, cors);
     exchange = opened;
     enter(Phase.ANSWER);
@@ -350,7 +354,6 @@ final class Http1Connection extends Connection {
       }
     }
     loop().traffic().onAnswer(response.status());
-    isDirty = true;
     exchange = null;
     answered.finish();
     if (keep) {
@@ -397,7 +400,6 @@ final class Http1Connection extends Connection {
             chunked ? Response.Framing.CHUNKED : Response.Framing.CLOSE,
             more.toString()));
     loop().traffic().onAnswer(response.status());
-    isDirty = true;
     boolean isHead = answered.isHead;
     exchange = null;
     answered.finish();
@@ -469,12 +471,13 @@ final class Http1Connection extends Connection {
 
   /** Answers a request that was not read to its end, and reads the rest of it for nothing. */
   private void refuse(Problem problem) {
-    long unread = body != null ? body.expected() : mark > 0 && phase != Phase.BODY ? mark : -1;
+    Http1Request refused = request;
+    String cors = refused == null ? "" : server.admission().corsHeaders(refused);
+    long unread = body != null ? body.expected() : mark;
     if (body != null) {
       body.release();
       body = null;
     }
-    Http1Request refused = request;
     request = null;
     Http1Exchange opened = open(null);
     if (refused != null) {
@@ -482,7 +485,7 @@ final class Http1Connection extends Connection {
     }
     Response response = problem.response(alloc());
     try {
-      send(head(response, Response.Framing.LENGTH, "Connection: close\r\n"));
+      send(head(response, Response.Framing.LENGTH, cors + "Connection: close\r\n"));
       send(response.body().retainedDuplicate());
     } finally {
       response.release();
@@ -531,13 +534,6 @@ final class Http1Connection extends Connection {
     if (input != null) {
       input.release();
       input = null;
-    }
-  }
-
-  private void flushIfDirty() {
-    if (isDirty && !isGone()) {
-      isDirty = false;
-      flushBytes();
     }
   }
 }

@@ -95,6 +95,9 @@ final class Http1Request implements Request {
 
   /** Whether the client wants to send further requests on the connection (RFC 9112, 9.3). */
   boolean isKeepAlive() {
+    if (header("Connection") == null) {
+      return minorVersion == 1;
+    }
     return minorVersion == 1
         ? !hasToken("Connection", "close")
         : hasToken("Connection", "keep-alive");

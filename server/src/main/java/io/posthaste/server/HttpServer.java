@@ -12,15 +12,15 @@ import java.net.InetSocketAddress;
 public final class HttpServer {
   private final Loops loops;
   private final HttpLimits limits;
-  private final AllowedSites sites;
   private final Router router;
+  private final Admission admission;
 
   /** A server that does not listen yet. */
   public HttpServer(Loops loops, HttpLimits limits, AllowedSites sites, Router router) {
     this.loops = requireNonNull(loops, "loops");
     this.limits = requireNonNull(limits, "limits");
-    this.sites = requireNonNull(sites, "sites");
     this.router = requireNonNull(router, "router");
+    this.admission = new Admission(sites, router);
   }
 
   /**
@@ -38,8 +38,8 @@ public final class HttpServer {
     return limits;
   }
 
-  AllowedSites sites() {
-    return sites;
+  Admission admission() {
+    return admission;
   }
 
   Router router() {

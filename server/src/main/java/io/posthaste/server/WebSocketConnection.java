@@ -21,7 +21,6 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
   private @Nullable WebSocketInput input;
   private boolean isCloseSent;
   private boolean isEnded; // nothing more is read
-  private boolean isDirty;
 
   WebSocketConnection(HttpServer server, Loop loop, WebSocketListener listener, int limit) {
     super(loop, server.limits().connection());
@@ -72,7 +71,6 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
 
   @Override
   public void flush() {
-    isDirty = false;
     flushBytes();
   }
 
@@ -128,9 +126,7 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
     if (input == reader && reader.isIdle()) {
       input = null;
     }
-    if (isDirty) {
-      flush();
-    }
+    flush();
     if (!isGone() && !hasRoom() && !isCloseSent) {
       setReading(false); // it does not read what it caused: no more of that for now
     }
@@ -154,7 +150,6 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
       ByteBuf pong = alloc().directBuffer(2 + payload.readableBytes());
       pong.writeByte(0x8a).writeByte(payload.readableBytes()).writeBytes(payload);
       send(pong);
-      isDirty = true;
     }
   }
 
@@ -188,11 +183,8 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
   protected void onOpened() {
     loop().traffic().onWebSockets(1);
     startHeartbeats();
-    isDirty = true;
     listener.onOpen(this);
-    if (isDirty) {
-      flush();
-    }
+    flush();
     if (loop().isDraining()) {
       loop().eventLoop().execute(() -> onShutdown(0));
     }
@@ -210,11 +202,8 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
   protected void onSilence() {
     if (!isCloseSent) {
       send(PING.duplicate());
-      isDirty = true;
       listener.onHeartbeat();
-      if (isDirty) {
-        flush();
-      }
+      flush();
     }
   }
 

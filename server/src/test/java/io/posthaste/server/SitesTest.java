@@ -110,6 +110,15 @@ class SitesTest {
       }
     }
     try (RawClient client = shared.connect()) {
+      client.send(
+          "POST /echo HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example.org\r\n"
+              + "Content-Length: 1001\r\n\r\n");
+      RawClient.Answer tooLarge = client.answer();
+      assertThat(tooLarge.status()).isEqualTo(413);
+      assertThat(tooLarge.headers())
+          .containsEntry("Access-Control-Allow-Origin", "https://app.example.org");
+    }
+    try (RawClient client = shared.connect()) {
       assertThat(client.get("/hello").answer().headers())
           .containsEntry("Vary", "Origin")
           .doesNotContainKey("Access-Control-Allow-Origin");
