@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       ServeCommand.class,
+      DemoCommand.class,
       PublishCommand.class,
       SubscribeCommand.class,
       TopicsCommand.class,
@@ -59,6 +60,7 @@ public final class Posthaste implements Callable<Integer> {
     Posthaste posthaste = new Posthaste();
     CommandLine line = new CommandLine(posthaste);
     ServeCommand.addSettings(line.getSubcommands().get("serve").getCommandSpec());
+    ServeCommand.addSettings(line.getSubcommands().get("demo").getCommandSpec());
     line.setExecutionStrategy(new CommandLine.RunLast());
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -3,21 +3,18 @@ package io.posthaste.app;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Runs a server until it is told to stop. */
@@ -41,12 +38,7 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
   private static final long END_MILLIS = 4_800;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      defaultValue = "${env:POSTHASTE_CONFIG:-" + Option.NULL_VALUE + "}",
-      description = "Read settings from this file too (YAML).")
-  private @Nullable Path config;
+  @Mixin private ConfigOption config = new ConfigOption();
 
   @Option(
       names = "--print-config",
@@ -80,7 +72,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Configuration configuration = configuration();
+    Configuration configuration = config.read(spec);
     Settings settings = Settings.of(configuration);
     PrintWriter out = spec.commandLine().getOut();
     if (printConfig) {
@@ -88,39 +80,32 @@ final class ServeCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    serve(settings, out, hints || System.console() != null);
+    boolean hinting = hints || System.console() != null;
+    serve(settings, null, out, (to, place) -> to.print(hinting ? hints(place) : ""));
     return 0;
   }
 
-  Configuration configuration() {
-    Map<Setting, List<String>> flags = new EnumMap<>(Setting.class);
-    ParseResult parsed = spec.commandLine().getParseResult();
-    for (Setting setting : Setting.all()) {
-      if (parsed.hasMatchedOption(setting.flag())) {
-        flags.put(
-            setting, new ArrayList<>(texts(parsed.matchedOptionValue(setting.flag(), List.of()))));
-      }
-    }
-    return new Configuration(
-        flags, System.getenv(), config == null ? Map.of() : ConfigFile.read(config));
-  }
-
-  private static List<String> texts(Object value) {
-    return value instanceof List<?> list
-        ? list.stream().map(String::valueOf).toList()
-        : List.of(String.valueOf(value));
-  }
-
-  private static void serve(Settings settings, PrintWriter out, boolean hints)
+  /**
+   * Serves until the process is told to end.
+   *
+   * @param demo what is served besides the doors, ended before them; null for nothing
+   * @param whenReady prints what to try, given the place where HTTP is served
+   */
+  static void serve(
+      Settings settings,
+      @Nullable Demo demo,
+      PrintWriter out,
+      BiConsumer<PrintWriter, String> whenReady)
       throws InterruptedException {
     Logging.start(settings.logLevel());
-    PosthasteServer server = PosthasteServer.start(settings);
+    PosthasteServer server =
+        demo == null
+            ? PosthasteServer.start(settings)
+            : PosthasteServer.start(settings, demo::start);
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "shutdown"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, demo), "shutdown"));
     out.println("ready http=" + place(server.http()) + " in " + millis + " ms");
-    if (hints) {
-      server.http().ifPresent(http -> out.println(hints(place(Optional.of(http)))));
-    }
+    server.http().ifPresent(http -> whenReady.accept(out, place(Optional.of(http))));
     out.flush();
     new CountDownLatch(1).await(); // until the JVM is told to end
   }
@@ -140,12 +125,16 @@ final class ServeCommand implements Callable<Integer> {
           @|bold curl -d 'hello' http://%1$s/v1/topics/news/today|@
         and ask for the latest at any time:
           @|bold curl http://%1$s/v1/topics/news/today|@
+
         """
             .formatted(http));
   }
 
   /** Ends the server and then the process: with 0, which a signal's own way would not give. */
-  private static void end(PosthasteServer server) {
+  private static void end(PosthasteServer server, @Nullable Demo demo) {
+    if (demo != null) {
+      demo.close();
+    }
     Thread closing = new Thread(server::close, "closing");
     closing.setDaemon(true);
     closing.start();

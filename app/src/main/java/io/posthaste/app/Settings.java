@@ -6,6 +6,7 @@ import io.posthaste.core.Policy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,6 +83,24 @@ record Settings(
             one(configuration, Setting.LOG_LEVEL, text -> constant(LogLevel.class, text)));
     settings.refuseToBeOpen(configuration);
     return settings;
+  }
+
+  /** The same with one more rule of what is kept, behind all others. */
+  Settings alsoKeeping(Policies.Rule rule) {
+    List<Policies.Rule> more = new ArrayList<>(keep);
+    more.add(rule);
+    return new Settings(
+        http,
+        data,
+        engine,
+        more,
+        diskLimitBytes,
+        allowHosts,
+        cors,
+        heartbeat,
+        stall,
+        insecure,
+        logLevel);
   }
 
   private void refuseToBeOpen(Configuration configuration) {
