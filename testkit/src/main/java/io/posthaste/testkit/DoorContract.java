@@ -12,13 +12,14 @@ import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Payload;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policies.Rule;
+import io.posthaste.core.SplitLog;
 import io.posthaste.core.Topic;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -62,14 +63,19 @@ public abstract class DoorContract {
   /** What is malformed to this door, and a word that must stand in what it answers. */
   protected abstract Map<String, String> malformed();
 
-  /** Opens the log behind the doors. */
-  protected Log openLog(Policies policies) {
-    return new MemoryLog(MemoryLog.Options.of(policies));
+  /** The log behind the doors: of two partitions, as a server's is. */
+  private static Log openLog() {
+    return new SplitLog(part(0), part(1), POLICIES);
+  }
+
+  private static Log part(int partition) {
+    return new MemoryLog(
+        new MemoryLog.Options("doors", partition, 0, POLICIES, 128 << 20, InstantSource.system()));
   }
 
   @BeforeEach
   final void start() throws IOException {
-    log = openLog(POLICIES);
+    log = openLog();
     server = serve(log, STALL);
   }
 
@@ -165,71 +171,22 @@ public abstract class DoorContract {
 
   @Test
   void resumesAgainAndAgainWithoutGapOrRepeat() throws Exception {
-    wander(Want.of("a"), topic -> server()::open);
+    new Wandering(server().hub(), List.of("a")).run(2_000, Want.of("a"), turn -> server()::open);
   }
 
   @Test
   void resumesWhatAnotherDoorBeganAndTheOtherWayRound() throws Exception {
-    wander(
-        Want.of("a", "+/b"),
-        turn -> turn % 2 == 0 ? server()::open : want -> new HubClient(server().hub(), want));
+    new Wandering(server().hub(), List.of("a", "ring/b"))
+        .run(
+            2_000,
+            Want.of("a", "+/b"),
+            turn -> turn % 2 == 0 ? server()::open : want -> new HubClient(server().hub(), want));
   }
 
-  /** How the clients of one turn are opened. */
-  @FunctionalInterface
-  protected interface Opener {
-    DoorClient open(Want want) throws IOException;
-  }
-
-  /** Who opens the client of a turn. */
-  @FunctionalInterface
-  protected interface Turns {
-    Opener of(int turn);
-  }
-
-  /** Reads 2,000 messages while they are published, with a new client every so often. */
-  protected final void wander(Want want, Turns turns) throws Exception {
-    wander(want, turns, List.of("a"), 2_000);
-  }
-
-  /**
-   * Reads messages while they are published at full speed, with a new client every so often, and
-   * expects each once and each topic's in order.
-   */
-  protected final void wander(Want want, Turns turns, List<String> topics, int count)
-      throws Exception {
-    Random random = new Random(42);
-    Thread publisher =
-        new Thread(
-            () -> {
-              for (int i = 0; i < count; i++) {
-                publish(topics.get(i % topics.size()), "" + i);
-              }
-            });
-    String cursor = "0";
-    List<List<Integer>> seen = new ArrayList<>();
-    topics.forEach(topic -> seen.add(new ArrayList<>()));
-    int total = 0;
-    publisher.start();
-    for (int turn = 0; total < count; turn++) {
-      try (DoorClient client = turns.of(turn).open(want.after(cursor))) {
-        int stay = Math.min(count - total, 1 + random.nextInt(Math.max(2, count / 20)));
-        for (int i = 0; i < stay; i++) {
-          Seen message = message(client);
-          int number = Integer.parseInt(message.text());
-          seen.get(topics.indexOf(message.topic())).add(number);
-          cursor = message.cursor();
-        }
-        total += stay;
-      }
-    }
-    publisher.join(LONG.toMillis());
-    for (int t = 0; t < topics.size(); t++) {
-      int offset = t;
-      int step = topics.size();
-      assertThat(seen.get(t))
-          .isEqualTo(IntStream.range(0, count).filter(i -> i % step == offset).boxed().toList());
-    }
+  @Test
+  void readsTopicsOfSeveralPartitionsWithOneCursor() throws Exception {
+    new Wandering(server().hub(), List.of("a", "ring/b"))
+        .run(2_000, Want.of("a", "ring/#"), turn -> server()::open);
   }
 
   @Test

@@ -40,7 +40,7 @@ final class TopicClaims {
 
   private @Nullable String taken(TopicPattern topic) {
     for (TopicPattern wildcard : wildcards) {
-      if (overlap(wildcard.text(), topic.text())) {
+      if (wildcard.overlaps(topic)) {
         return wildcard.text();
       }
     }
@@ -48,7 +48,7 @@ final class TopicClaims {
       return plain.contains(topic.text()) ? topic.text() : null;
     }
     for (String other : plain) {
-      if (overlap(topic.text(), other)) {
+      if (topic.overlaps(new TopicPattern(other))) {
         return other;
       }
     }
@@ -62,29 +62,6 @@ final class TopicClaims {
         plain.remove(topic.text());
       } else {
         wildcards.remove(topic);
-      }
-    }
-  }
-
-  /** Whether there can be a topic that both patterns match. */
-  static boolean overlap(String a, String b) {
-    boolean reserved = a.charAt(0) == '$';
-    if (reserved != (b.charAt(0) == '$')) {
-      return false;
-    }
-    String[] x = a.split("/", -1);
-    String[] y = b.split("/", -1);
-    for (int i = 0; ; i++) {
-      boolean xRest = i < x.length && x[i].equals("#");
-      boolean yRest = i < y.length && y[i].equals("#");
-      if (xRest || yRest) {
-        return true;
-      }
-      if (i == x.length || i == y.length) {
-        return x.length == y.length;
-      }
-      if (!x[i].equals("+") && !y[i].equals("+") && !x[i].equals(y[i])) {
-        return false;
       }
     }
   }

@@ -118,7 +118,9 @@ final class Clients {
       cursor = String.valueOf(page.get("next"));
       for (int i = 0; i < messages.size(); i++) {
         boolean last = i == messages.size() - 1;
-        seen.add(message(messages.get(i), last ? cursor : null));
+        // Within a page an id is a cursor only if one partition is read.
+        String within = cursor.contains("_") ? "" : null;
+        seen.add(message(messages.get(i), last ? cursor : within));
       }
     }
 

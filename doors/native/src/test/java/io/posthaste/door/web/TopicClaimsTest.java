@@ -2,9 +2,7 @@ package io.posthaste.door.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,36 +23,5 @@ final class TopicClaimsTest {
     assertThat(claims.claim(topics("c"))).isNull();
     claims.release(topics("a", "b/+"));
     assertThat(claims.claim(topics("b/#", "a"))).isNull();
-  }
-
-  @Test
-  void twoPatternsOverlapIfThereIsATopicOfBoth() {
-    List<String> names = new ArrayList<>(List.of("a", "b", "", "$s"));
-    for (int round = 0; round < 2; round++) {
-      for (String name : List.copyOf(names)) {
-        if (name.chars().filter(c -> c == '/').count() == round) {
-          Stream.of("a", "b", "").forEach(segment -> names.add(name + "/" + segment));
-        }
-      }
-    }
-    names.removeIf(String::isEmpty);
-    List<TopicPattern> patterns = new ArrayList<>();
-    for (String text :
-        List.of(
-            "a", "a/b", "+", "#", "a/#", "a/+", "+/b", "+/+", "a/+/b", "+/b/#", "$s/#", "$s", "/",
-            "+/", "/+", "a/b/#", "+/a/+")) {
-      patterns.add(new TopicPattern(text));
-    }
-    for (TopicPattern one : patterns) {
-      for (TopicPattern other : patterns) {
-        boolean shared =
-            names.stream()
-                .map(Topic::new)
-                .anyMatch(topic -> one.matches(topic) && other.matches(topic));
-        assertThat(TopicClaims.overlap(one.text(), other.text()))
-            .describedAs("%s and %s", one, other)
-            .isEqualTo(shared);
-      }
-    }
   }
 }

@@ -1,4 +1,4 @@
-package io.posthaste.server;
+package io.posthaste.testkit;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
@@ -9,7 +9,11 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Fails a test class that leaves a buffer to the garbage collector. Registered for all of them. */
+/**
+ * Fails a test class that leaves a buffer to the garbage collector. A module registers it for all
+ * of its test classes by a service file and {@code junit.jupiter.extensions.autodetection.enabled},
+ * and runs them with {@code -Dio.netty.leakDetection.level=paranoid}.
+ */
 public final class LeakExtension implements BeforeAllCallback, AfterAllCallback {
   private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
 
