@@ -1,0 +1,62 @@
+package io.posthaste.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What makes no sense is refused with exit code 2 and one line that says what would be right. */
+final class BadOptionsTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "pulish                             | did you mean publish?",
+        "serve --htpp x                     | did you mean --http?",
+        "serve --http                       | --http",
+        "serve --http nowhere               | --http: nowhere (expected: HOST:PORT",
+        "serve --http 127.0.0.1:99999       | with a port from 0 (any free one) to 65535",
+        "serve --http ::1:80                | an IPv6 address in brackets: [::1]:8080",
+        "serve --http 0.0.0.0:8080          | can be reached from other machines, and there is no access control",
+        "serve --engine paper               | --engine: paper (expected: one of embedded, memory)",
+        "serve --keep logs/#                | expected: PATTERN=SETTINGS",
+        "serve --keep a=count:0             | --keep: policy: count 0 (expected: 1 or more)",
+        "serve --keep a=cuont:1             | expected: count:100, age:7d",
+        "serve --disk-limit 1k              | --disk-limit: 1k (expected: a size such as 500m",
+        "serve --heartbeat 0s               | --heartbeat: 0s (expected: a time above 0",
+        "serve --cors example.org           | expected: an origin as browsers send it",
+        "serve --cors https://a.org/path    | expected: an origin as browsers send it",
+        "serve --allow-host a:80            | expected: a host's name without a port",
+        "serve --insecure=perhaps           | --insecure: perhaps (expected: true or false)",
+        "serve --log-level loud             | expected: one of error, warn, info, debug",
+        "serve --config nowhere.yaml        | nowhere.yaml does not exist",
+        "publish                            | missing required parameter: 'TOPIC'",
+        "publish a/# /dev/null              | which only patterns may have",
+        "publish a /dev/null --url x        | --url x (expected: an address such as http://127.0.0.1:8080)",
+        "publish a --lines --if-match 1     | --if-match is for one message",
+        "subscribe                          | missing required parameter: 'TOPIC'",
+        "subscribe a --via pigeon           | pigeon (expected: [poll, long-poll, sse, ndjson, ws",
+        "subscribe a/#/b                    | a/#/b",
+        "subscribe a --after 0 --last 1     | expected: one of them",
+        "subscribe a --last 0               | expected: 1 to 1000",
+        "subscribe a --interval soon        | expected: a time above 0",
+      })
+  void isRefused(String line, String complaint) {
+    Cli cli = Cli.run(line.split(" "));
+
+    assertThat(cli.err()).contains(complaint);
+    assertThat(cli.err().strip()).doesNotContain("\n");
+    assertThat(cli.code()).isEqualTo(2);
+    assertThat(cli.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"serve", "publish", "subscribe", "topics", "backup", "restore", "doctor", "version"})
+  void everyCommandTeachesByAnExample(String command) {
+    Cli cli = Cli.run(command, "--help");
+
+    assertThat(cli.code()).isZero();
+    assertThat(cli.out()).contains("Example", "posthaste " + command);
+  }
+}
