@@ -1,6 +1,7 @@
 package io.posthaste.core;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,19 +133,27 @@ final class FeedReaders implements Work {
 
   /** The tail was interrupted: everybody reads the log. */
   void onInterrupted() {
+    forEach(SingleReader::onInterrupted, MergedReader::onInterrupted);
+  }
+
+  /** Ends all readers. */
+  void fail(LogException why) {
+    forEach(reader -> reader.fail(why), reader -> reader.fail(why));
+  }
+
+  /** Calls for each reader; it may go, and others with it. */
+  private void forEach(Consumer<SingleReader> one, Consumer<MergedReader> other) {
     for (int i = singleCount - 1; i >= 0; i--) {
       SingleReader reader = i < singleCount ? singles[i] : null;
       if (reader != null) {
-        reader.onInterrupted();
+        one.accept(reader);
       }
     }
-    @Nullable MergedReader[] readers = merged;
-    if (readers != null) {
-      for (int i = mergedCount - 1; i >= 0; i--) {
-        MergedReader reader = i < mergedCount ? readers[i] : null;
-        if (reader != null) {
-          reader.onInterrupted();
-        }
+    for (int i = mergedCount - 1; i >= 0; i--) {
+      @Nullable MergedReader[] readers = merged;
+      MergedReader reader = readers != null && i < mergedCount ? readers[i] : null;
+      if (reader != null) {
+        other.accept(reader);
       }
     }
   }
@@ -165,7 +174,7 @@ final class FeedReaders implements Work {
     while (next > 0 && done < budget) {
       SingleReader reader = singles[--next];
       if (reader != null) {
-        reader.onBatch(current);
+        give(current, reader);
       }
       next = Math.min(next, singleCount);
       done++;
@@ -178,6 +187,14 @@ final class FeedReaders implements Work {
       batch = null;
     }
     return done;
+  }
+
+  private static void give(Feed.Batch current, SingleReader reader) {
+    try {
+      reader.onBatch(current);
+    } catch (RuntimeException | Error e) {
+      reader.broke(e);
+    }
   }
 
   @Override

@@ -11,24 +11,33 @@ final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
 
   private final Shard shard;
   private final PollListener listener;
+  private final Start start;
   private final int limit;
   private final long waitMillis;
   private @Nullable Reader reader;
   private @Nullable List<Message> messages;
   private @Nullable List<Gap> gaps;
   private long bytes;
+  private boolean started;
+  private boolean caughtUp;
   private boolean held;
   private boolean answered;
 
   HeldPoll(Shard shard, Poll poll, PollListener listener) {
     this.shard = shard;
     this.listener = listener;
+    this.start = poll.what().start();
     this.limit = poll.limit();
     this.waitMillis = poll.waitMillis();
   }
 
   void reads(Reader reader) {
     this.reader = reader;
+  }
+
+  @Override
+  public void onStarted(Reader reader) {
+    started = true;
   }
 
   @Override
@@ -52,6 +61,7 @@ final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
 
   @Override
   public void onBatchEnd(Reader reader, boolean caughtUp) {
+    this.caughtUp = caughtUp;
     List<Message> found = messages;
     boolean full = found != null && (found.size() >= limit || bytes >= MAX_BYTES);
     if (full || caughtUp && (found != null || gaps != null || waitMillis == 0)) {
@@ -77,13 +87,23 @@ final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
   @Override
   public void answerNow() {
     Reader of = reader;
-    if (of != null && !answered) {
-      answer(of, false);
+    if (of == null || answered) {
+      return;
+    }
+    if (started) {
+      answer(of, !caughtUp);
+    } else if (start instanceof Start.After after) {
+      answer(after.cursor(), true);
+    } else {
+      onFailed(of, new LogException("answered before it began (expected: a retry)"));
     }
   }
 
   private void answer(Reader of, boolean more) {
-    Cursor next = of.cursor();
+    answer(of.cursor(), more);
+  }
+
+  private void answer(Cursor next, boolean more) {
     if (end()) {
       listener.onResult(
           new PollResult(

@@ -30,6 +30,7 @@ public final class Hub implements AutoCloseable {
   private final Starts starts;
   private final List<ScheduledExecutorService> ownLoops;
   private final AtomicInteger turn = new AtomicInteger();
+  private volatile boolean closed;
 
   /**
    * A hub with an event loop of its own, for use inside an application. Closing it leaves the log
@@ -152,12 +153,18 @@ public final class Hub implements AutoCloseable {
             answer.completeExceptionally(failure);
           }
         };
-    shard.execute(
-        () -> {
-          if (!answer.isDone()) {
-            pending.set(shard.poll(poll, listener));
-          }
-        });
+    boolean begins =
+        shard.execute(
+            () -> {
+              if (closed) {
+                answer.completeExceptionally(new LogException("the hub is closed"));
+              } else if (!answer.isDone()) {
+                pending.set(shard.poll(poll, listener));
+              }
+            });
+    if (!begins) {
+      answer.completeExceptionally(new LogException("the hub is closed"));
+    }
     answer.whenComplete(
         (result, failure) -> {
           if (answer.isCancelled()) {
@@ -316,12 +323,14 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
-   * Stops following the log. Readers hear nothing more; doors end them first. The log stays open.
+   * Stops following the log. Readers that are left fail, so doors end theirs first. The log stays
+   * open.
    */
   @Override
   public void close() {
+    closed = true;
     tails.close();
     shards.forEach(Shard::close);
-    ownLoops.forEach(ScheduledExecutorService::shutdownNow);
+    ownLoops.forEach(ScheduledExecutorService::shutdown);
   }
 }

@@ -2,6 +2,7 @@ package io.posthaste.core;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,13 @@ final class LogReads {
     while (next != null) {
       Wanting current = next;
       next = null;
-      CompletionStage<Page> page = current.read();
+      CompletionStage<Page> page;
+      try {
+        page = current.read();
+      } catch (RuntimeException e) {
+        // A log that throws instead of failing its stage shall not keep the slot.
+        page = CompletableFuture.failedStage(e);
+      }
       if (page == null) {
         next = finished();
       } else {

@@ -80,6 +80,7 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
     found.whenComplete(
         (where, failure) ->
             shard.execute(
+                this,
                 () -> {
                   if (where != null) {
                     onPlaces(where);
@@ -136,7 +137,11 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
   public int work(int budget) {
     queued = false;
     if (state == State.LIVE) {
-      pump();
+      try {
+        pump();
+      } catch (RuntimeException | Error e) {
+        broke(e);
+      }
     }
     return 1;
   }
@@ -280,7 +285,7 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
       shard.hub().reads().request(this);
     } else {
       // Tails were interrupted: they can soon be trusted again.
-      opening.whenComplete((opened, failure) -> shard.execute(() -> onOpenedAnew(failure)));
+      opening.whenComplete((opened, failure) -> shard.execute(this, () -> onOpenedAnew(failure)));
     }
   }
 
@@ -317,6 +322,14 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
 
   @Override
   public void onPage(Page page) {
+    try {
+      take(page);
+    } catch (RuntimeException | Error e) {
+      broke(e);
+    }
+  }
+
+  private void take(Page page) {
     if (state != State.READING) {
       return;
     }
@@ -328,7 +341,8 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
         return;
       }
     }
-    if (page.messages().isEmpty() && page.gaps().isEmpty() && !page.more()) {
+    // A reader of the latest only is not told of gaps, so it cannot vouch that there are none.
+    if (page.messages().isEmpty() && page.gaps().isEmpty() && !page.more() && !onlyLatest) {
       for (Feed feed : feeds) {
         if (feed.partition == partitions[p]) {
           feed.nothingBetween(places[p], page.through());
@@ -356,7 +370,8 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
     fail(failure);
   }
 
-  private void fail(@Nullable Throwable failure) {
+  @Override
+  void fail(@Nullable Throwable failure) {
     if (state != State.CLOSED) {
       close();
       receiver.onFailed(this, LogException.of(failure));
@@ -377,7 +392,7 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
       everything = true;
       queue();
     } else if (state == State.DELIVERING) {
-      shard.execute(this::resumeIfPaused);
+      shard.execute(this, this::resumeIfPaused);
     }
   }
 

@@ -1,11 +1,30 @@
 package io.posthaste.core;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One subscription: a cursor into the log, and nothing more. It lives on one {@link Shard}, whose
  * thread calls its {@link Receiver} and is the only one that may call its methods.
  */
 public abstract class Reader {
+  private static final System.Logger LOGGER = System.getLogger(Reader.class.getName());
+
   Reader() {}
+
+  /** Ends the reader and tells its receiver why. */
+  abstract void fail(@Nullable Throwable failure);
+
+  /**
+   * The receiver threw, against its contract: its reader ends, nobody else on the shard suffers.
+   */
+  final void broke(Throwable cause) {
+    LOGGER.log(System.Logger.Level.ERROR, "receiver failed", cause);
+    try {
+      fail(new LogException("the reader's receiver failed: " + cause, cause));
+    } catch (RuntimeException | Error again) {
+      LOGGER.log(System.Logger.Level.ERROR, "receiver failed to end", again);
+    }
+  }
 
   /** The shard that the reader lives on. */
   public abstract Shard shard();

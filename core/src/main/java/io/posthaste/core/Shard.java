@@ -123,10 +123,14 @@ public final class Shard {
   }
 
   private static void begin(Reader reader, Subscription what) {
-    if (reader instanceof SingleReader single) {
-      single.begin(what);
-    } else if (reader instanceof MergedReader merged) {
-      merged.begin(what);
+    try {
+      if (reader instanceof SingleReader single) {
+        single.begin(what);
+      } else if (reader instanceof MergedReader merged) {
+        merged.begin(what);
+      }
+    } catch (RuntimeException | Error e) {
+      reader.broke(e);
     }
   }
 
@@ -182,13 +186,29 @@ public final class Shard {
 
   /**
    * Runs something on the shard's thread; drops it if the loop has ended, and with it the shard.
+   *
+   * @return whether it will be run
    */
-  void execute(Runnable task) {
+  boolean execute(Runnable task) {
     try {
       loop.execute(task);
+      return true;
     } catch (RejectedExecutionException ended) {
       LOGGER.log(System.Logger.Level.DEBUG, "loop ended shard={0}", index);
+      return false;
     }
+  }
+
+  /** The same for a step of a reader, which ends if its receiver throws. */
+  void execute(Reader reader, Runnable step) {
+    execute(
+        () -> {
+          try {
+            step.run();
+          } catch (RuntimeException | Error e) {
+            reader.broke(e);
+          }
+        });
   }
 
   /** Something was committed to feeds that have readers here. Called by the committing thread. */
@@ -261,21 +281,26 @@ public final class Shard {
     }
   }
 
-  private static int run(Work task, int budget) {
+  private int run(Work task, int budget) {
     try {
       return task.work(budget);
-    } catch (RuntimeException e) {
-      // A receiver threw, against its contract: nobody else on the shard shall suffer.
-      LOGGER.log(System.Logger.Level.ERROR, "receiver failed", e);
+    } catch (RuntimeException | Error e) {
+      // The slices of everybody else must go on.
+      LOGGER.log(System.Logger.Level.ERROR, "slice failed shard=" + index, e);
       return 1;
     }
   }
 
   private void tick() {
-    wheel.advance();
-    delivered = deliveredHere;
-    if (++ticks % TICKS_A_BEAT == 0) {
-      beat();
+    try {
+      wheel.advance();
+      delivered = deliveredHere;
+      if (++ticks % TICKS_A_BEAT == 0) {
+        beat();
+      }
+    } catch (RuntimeException | Error e) {
+      // Thrown further, it would stop the ticks for ever.
+      LOGGER.log(System.Logger.Level.ERROR, "tick failed shard=" + index, e);
     }
   }
 
@@ -311,8 +336,19 @@ public final class Shard {
     return new long[] {count, lowest};
   }
 
+  /** Ends whoever is left. */
   void close() {
     ticking.cancel(false);
+    execute(
+        () -> {
+          LogException closed = new LogException("the hub is closed");
+          for (Feed feed : hub.tails().feeds()) {
+            FeedReaders here = feed.byShard[index];
+            if (here != null) {
+              here.fail(closed);
+            }
+          }
+        });
   }
 
   @Override

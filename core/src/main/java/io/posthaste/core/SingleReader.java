@@ -49,7 +49,7 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
     if (opening == null) {
       resolve(what);
     } else {
-      opening.whenComplete((opened, failure) -> shard.execute(() -> onOpened(what, failure)));
+      opening.whenComplete((opened, failure) -> shard.execute(this, () -> onOpened(what, failure)));
     }
   }
 
@@ -74,6 +74,7 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
       places.whenComplete(
           (found, failure) ->
               shard.execute(
+                  this,
                   () -> {
                     if (found != null) {
                       onPlaces(found);
@@ -127,7 +128,7 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
     if (opening == null) {
       shard.hub().reads().request(this);
     } else {
-      opening.whenComplete((opened, failure) -> shard.execute(() -> onOpenedAnew(failure)));
+      opening.whenComplete((opened, failure) -> shard.execute(this, () -> onOpenedAnew(failure)));
     }
   }
 
@@ -227,6 +228,14 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
 
   @Override
   public void onPage(Page page) {
+    try {
+      take(page);
+    } catch (RuntimeException | Error e) {
+      broke(e);
+    }
+  }
+
+  private void take(Page page) {
     if (state != READING) {
       return;
     }
@@ -239,7 +248,8 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
     }
     quiet = false;
     List<Message> messages = page.messages();
-    if (messages.isEmpty() && page.gaps().isEmpty() && !page.more()) {
+    // A reader of the latest only is not told of gaps, so it cannot vouch that there are none.
+    if (messages.isEmpty() && page.gaps().isEmpty() && !page.more() && !onlyLatest) {
       feed.nothingBetween(place, page.through());
     }
     boolean full = false;
@@ -276,7 +286,8 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
     fail(failure);
   }
 
-  private void fail(Throwable failure) {
+  @Override
+  void fail(@Nullable Throwable failure) {
     if (state != CLOSED) {
       close();
       receiver.onFailed(this, LogException.of(failure));
@@ -295,7 +306,7 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
     if (state == PAUSED) {
       queue();
     } else if (state == DELIVERING) {
-      shard.execute(this::resumeIfPaused);
+      shard.execute(this, this::resumeIfPaused);
     }
   }
 
@@ -315,7 +326,11 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
   public int work(int budget) {
     if (state == QUEUED) {
       state = DELIVERING;
-      pump();
+      try {
+        pump();
+      } catch (RuntimeException | Error e) {
+        broke(e);
+      }
     }
     return 1;
   }

@@ -302,19 +302,7 @@ final class Tails implements CommitListener {
 
   @Override
   public void onInterrupted(int partition) {
-    List<Feed> feeds = new ArrayList<>();
-    for (Feed feed : exact.values()) {
-      if (feed.partition == partition) {
-        feeds.add(feed);
-      }
-    }
-    synchronized (wildcards) {
-      for (Feed feed : wildcards.values()) {
-        if (feed.partition == partition) {
-          feeds.add(feed);
-        }
-      }
-    }
+    List<Feed> feeds = feeds().stream().filter(feed -> feed.partition == partition).toList();
     int[] asked = feeds.stream().mapToInt(Feed::interrupt).toArray();
     Feed[] interrupted = feeds.toArray(new Feed[0]);
     for (Shard shard : shards) {
@@ -330,6 +318,15 @@ final class Tails implements CommitListener {
                 }
               }
             });
+  }
+
+  /** Every feed there is. */
+  List<Feed> feeds() {
+    List<Feed> feeds = new ArrayList<>(exact.values());
+    synchronized (wildcards) {
+      feeds.addAll(wildcards.values());
+    }
+    return feeds;
   }
 
   void close() {

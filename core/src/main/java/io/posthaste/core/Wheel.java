@@ -18,6 +18,9 @@ public final class Wheel {
   // 1,024 slots are 51 s: most deadlines expire in their first turn.
   private static final int SLOTS = 1024;
 
+  /** Some 35,000 years: what is asked beyond would overflow. */
+  private static final long LONGEST_MILLIS = 1L << 50;
+
   private static final System.Logger LOGGER = System.getLogger(Wheel.class.getName());
 
   private final LongSupplier nanoClock;
@@ -89,7 +92,8 @@ public final class Wheel {
   public void set(Entry entry, long delayMillis) {
     cancel(entry);
     // Rounded up, and one more for the part of a tick that has passed already: never early.
-    long ticks = (Math.max(0, delayMillis) + TICK_MILLIS - 1) / TICK_MILLIS + 1;
+    long delay = Math.max(0, Math.min(delayMillis, LONGEST_MILLIS));
+    long ticks = (delay + TICK_MILLIS - 1) / TICK_MILLIS + 1;
     entry.due = now() + ticks;
     entry.linkBehind(slots[slot(entry.due)]);
     size++;
@@ -148,7 +152,7 @@ public final class Wheel {
   private static void call(Entry entry) {
     try {
       entry.onDeadline();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // The others on the wheel shall not suffer.
       LOGGER.log(System.Logger.Level.ERROR, "deadline failed", e);
     }
