@@ -1,5 +1,8 @@
 package io.posthaste.app;
 
+import io.posthaste.bench.BenchCommand;
+import io.posthaste.bench.OwnProgram;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -61,12 +64,21 @@ public final class Posthaste implements Callable<Integer> {
     CommandLine line = new CommandLine(posthaste);
     ServeCommand.addSettings(line.getSubcommands().get("serve").getCommandSpec());
     ServeCommand.addSettings(line.getSubcommands().get("demo").getCommandSpec());
+    line.addSubcommand(new BenchCommand(Posthaste::benchServer));
     line.setExecutionStrategy(new CommandLine.RunLast());
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(Posthaste::onFailure);
     line.setParameterExceptionHandler(Posthaste::onMisuse);
     return line;
+  }
+
+  /** A server for {@code bench}: this program with the same flags, HTTP only. */
+  private static List<String> benchServer() {
+    List<String> command = new ArrayList<>(List.of("env", "POSTHASTE_TCP=off"));
+    command.addAll(
+        OwnProgram.command("serve", "--http", "127.0.0.1:{port}", "--data", "{dir}/data"));
+    return command;
   }
 
   private static int onFailure(

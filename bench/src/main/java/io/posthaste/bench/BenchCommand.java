@@ -21,16 +21,17 @@ import picocli.CommandLine.Option;
     description = {
       "Loads a server on this machine and accounts for every delivery.",
       "",
-      "Without a subcommand: a quick look of about half a minute. A server is started on a core of",
-      "its own, and 1,000 readers of one topic hear 100 messages a second by each technique.",
+      "Without a subcommand: a quick look of about half a minute. A server is started on a core of"
+          + " its own, and 1,000 readers of one topic hear 100 messages a second by each technique.",
       ""
     },
     footer = {
       "",
-      "Latency counts from the moment a message was due, not from when it could be sent; ack is",
-      "the publisher's answer; us/deliv the server's CPU time per delivery; B/conn the growth of",
-      "the server's memory per connection held. Exit status 1 if anything was lost, came twice or",
-      "out of order. Only loopback addresses are accepted."
+      "Latency counts from the moment a message was due, not from when it could be sent; ack is"
+          + " the publisher's answer; us/deliv the server's CPU time per delivery; B/conn the growth"
+          + " of the server's memory per connection held (a fresh server also loads code then).",
+      "Exit status 1 if anything was lost, came twice or out of order. Only loopback addresses are"
+          + " accepted. What the figures mean and how they were taken: docs/benchmarks.md."
     })
 public final class BenchCommand implements Callable<Integer> {
   private final Supplier<List<String>> serverCommand;
@@ -76,7 +77,8 @@ public final class BenchCommand implements Callable<Integer> {
       LoadRun.run(target, load, 0);
       results.add(LoadRun.run(target, load, bed.pid()));
     }
-    return report(results, false);
+    ResultTable.print(out, results);
+    return status(results);
   }
 
   @Command(
@@ -103,8 +105,8 @@ public final class BenchCommand implements Callable<Integer> {
       sortOptions = false,
       description = {
         "Connections that only wait: memory of each.",
-        "A JVM's garbage is collected before each reading. Take 10,000 connections or more, so",
-        "that what the server needs once does not count for much."
+        "A JVM's garbage is collected before each reading. Take 10,000 connections or more, so"
+            + " that what the server needs once does not count for much."
       })
   int idle(
       @Mixin TargetOptions target,
@@ -134,8 +136,8 @@ public final class BenchCommand implements Callable<Integer> {
       sortOptions = false,
       description = {
         "More than the server can deliver: how many deliveries a second it comes to.",
-        "Publishes at once what readers will take seconds to get; latency is then the length of",
-        "the queue and says nothing."
+        "Publishes at once what readers will take seconds to get; latency is then the length of"
+            + " the queue and says nothing."
       })
   int saturate(
       @Mixin TargetOptions target,
@@ -158,8 +160,8 @@ public final class BenchCommand implements Callable<Integer> {
       sortOptions = false,
       description = {
         "The highest publish rate that all readers keep up with.",
-        "Raises --rate by --step until something is lost or the p99 passes --p99; the last rate",
-        "that held is the answer. Usual: --topics 1000 --connections 10000."
+        "Raises --rate by --step until something is lost or the p99 passes --p99; the last rate"
+            + " that held is the answer. Usual: --topics 1000 --connections 10000."
       })
   int publish(
       @Mixin TargetOptions target,
@@ -213,9 +215,9 @@ public final class BenchCommand implements Callable<Integer> {
       sortOptions = false,
       description = {
         "Durable publishes in process, against bare RocksDB in the same run.",
-        "Both sync each batch and put twice for each message. Bare RocksDB is given ready batches,",
-        "of the size that the log came to and of half the window; the log gets single messages and",
-        "makes its batches itself."
+        "Both sync each batch and put twice for each message. Bare RocksDB is given ready batches,"
+            + " of the size that the log came to and of half the window; the log gets single messages and"
+            + " makes its batches itself."
       })
   int engine(@Mixin EngineOptions options) throws IOException, InterruptedException {
     return options.compare(out);
@@ -241,6 +243,10 @@ public final class BenchCommand implements Callable<Integer> {
       out.println();
     }
     results.forEach(result -> out.println(result.json()));
+    return status(results);
+  }
+
+  private static int status(List<Result> results) {
     return results.stream().allMatch(Result::isFlawless) ? 0 : 1;
   }
 
