@@ -13,8 +13,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.rocksdb.RocksDBException;
@@ -40,6 +43,10 @@ final class Keeper implements AutoCloseable {
   /** Begins with a header and any topic: enough of a message to judge its age. */
   private static final int PEEKED_BYTES = 19 + Topic.MAX_BYTES;
 
+  /** What a removed message is taken to have occupied beyond its payload. */
+  private static final int OVERHEAD_BYTES = 128;
+
+  private static final long MOST_UNRECLAIMED_BYTES = 16 << 20;
   private static final long DISK_CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** Where the messages of one age have been looked at. */
@@ -72,6 +79,16 @@ final class Keeper implements AutoCloseable {
             keeper.setDaemon(true);
             return keeper;
           });
+  private final ExecutorService reclaiming =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread reclaimer = new Thread(task, "posthaste-log-reclaimer");
+            reclaimer.setDaemon(true);
+            return reclaimer;
+          });
+  private Future<?> reclaimed = CompletableFuture.completedFuture(null);
+  private long removedBytes;
+  private long removedThrough;
   private int keyBucket;
   private long diskCheckedNanos = System.nanoTime() - DISK_CHECK_NANOS;
   private long bytesAtDiskCheck;
@@ -118,7 +135,10 @@ final class Keeper implements AutoCloseable {
         sweep(sweep);
       }
       forgetKeys();
-      limitDisk();
+      if (reclaimed.isDone()) {
+        limitDisk();
+        reclaimSpace();
+      }
       beside.run();
       failing = false;
     } catch (InterruptedException | CancellationException e) {
@@ -134,6 +154,10 @@ final class Keeper implements AutoCloseable {
   private void remove(Trim trim) throws InterruptedException {
     try {
       writer.trim(trim).get();
+      for (Trim.Victim victim : trim.victims()) {
+        removedBytes += victim.entry().size() + OVERHEAD_BYTES;
+        removedThrough = Math.max(removedThrough, victim.entry().sequence());
+      }
     } catch (ExecutionException e) {
       if (Thread.currentThread().isInterrupted() || thread.isShutdown()) {
         throw new InterruptedException();
@@ -274,14 +298,39 @@ final class Keeper implements AutoCloseable {
       return;
     }
     long through = dropOldest(disk - maxDiskBytes + maxDiskBytes / 10);
-    long after = store.reclaim(through);
     LOG.info(
-        "the log was over its limit of disk limitBytes={} beforeBytes={} afterBytes={} droppedThrough={}",
+        "the log is over its limit of disk limitBytes={} diskBytes={} droppedThrough={}",
         maxDiskBytes,
         disk,
-        after,
         through);
-    diskCheckedNanos = now - DISK_CHECK_NANOS; // look again next round
+    reclaim();
+    diskCheckedNanos = now - DISK_CHECK_NANOS; // look again once that is done
+  }
+
+  /**
+   * Has the files rewritten once half of what they hold was removed, or so much that it matters: a
+   * quiet log would not do so by itself.
+   */
+  private void reclaimSpace() {
+    if (removedBytes > Math.min(MOST_UNRECLAIMED_BYTES, maxDiskBytes / 8)
+        && removedBytes > store.diskBytes() / 2) {
+      reclaim();
+    }
+  }
+
+  /** On a thread of its own: it takes as long as it takes to rewrite files. */
+  private void reclaim() {
+    long through = removedThrough;
+    removedBytes = 0;
+    reclaimed =
+        reclaiming.submit(
+            () -> {
+              try {
+                store.reclaim(through);
+              } catch (RocksDBException e) {
+                LOG.warn("space was not reclaimed reason={}", e.getMessage());
+              }
+            });
   }
 
   /** Removes the oldest messages of about so many bytes, all but the newest of the log. */
@@ -318,11 +367,14 @@ final class Keeper implements AutoCloseable {
 
   @Override
   public void close() {
+    store.db.cancelAllBackgroundWork(false); // or closing would wait for files to be rewritten
     thread.shutdown();
+    reclaiming.shutdown();
     boolean interrupted = false;
-    while (!thread.isTerminated()) {
+    while (!thread.isTerminated() || !reclaiming.isTerminated()) {
       try {
         thread.awaitTermination(1, TimeUnit.SECONDS);
+        reclaiming.awaitTermination(1, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         interrupted = true;
       }

@@ -26,6 +26,7 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
 import org.rocksdb.TablePropertiesCollectorFactory;
 import org.rocksdb.WALRecoveryMode;
 
@@ -259,21 +260,20 @@ final class Store implements AutoCloseable {
     }
   }
 
-  /**
-   * Gives back the space of what the log had up to this sequence.
-   *
-   * @return bytes of all files afterwards
-   */
-  long reclaim(long through) throws RocksDBException {
+  /** Gives back the space of what was removed from the log up to this sequence. Takes its time. */
+  void reclaim(long through) throws RocksDBException {
     try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
       db.flush(flush, families);
     }
     byte[] first = Layout.sequenceKey(0);
-    byte[] last = Layout.sequenceKey(through);
-    db.deleteFilesInRanges(log, List.of(first, last), true);
-    db.compactRange(log, first, last);
+    try (RocksIterator kept = db.newIterator(log)) {
+      kept.seekToFirst();
+      if (kept.isValid()) {
+        db.deleteFilesInRanges(log, List.of(first, kept.key()), false);
+      }
+    }
+    db.compactRange(log, first, Layout.sequenceKey(through + 1));
     db.compactRange(index);
-    return diskBytes();
   }
 
   /**
