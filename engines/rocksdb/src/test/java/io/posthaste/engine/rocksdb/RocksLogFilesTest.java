@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -75,7 +76,9 @@ final class RocksLogFilesTest {
 
   @Test
   void aTornEndIsCutOff() throws IOException {
-    try (RocksLog log = RocksLog.open(options(data()))) {
+    // Nothing but these two may write, or the torn record would be another one.
+    RocksLog.Options quiet = options(data()).withKeepEvery(Duration.ofHours(1));
+    try (RocksLog log = RocksLog.open(quiet)) {
       publish(log, "a", "1");
       publish(log, "a", "2");
       // As after a loss of power: a copy of the files of a log that was never closed.
