@@ -14,7 +14,7 @@ public final class MalformedException extends IllegalArgumentException {
   }
 
   /** Quotes a value for a message, cut to a length that fits a line, control characters escaped. */
-  static String quote(String value) {
+  public static String quote(String value) {
     StringBuilder quoted = new StringBuilder().append('"');
     int shown = Math.min(value.length(), SHOWN_CHARS);
     for (int i = 0; i < shown; i++) {

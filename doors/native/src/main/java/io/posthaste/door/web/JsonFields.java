@@ -41,7 +41,8 @@ final class JsonFields {
       }
       for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
         if (values.put(name, value(parser)) != null) {
-          throw new MalformedException(what + ": \"" + shown(name) + "\" twice (expected: once)");
+          throw new MalformedException(
+              what + ": " + MalformedException.quote(name) + " twice (expected: once)");
         }
       }
       if (parser.nextToken() != null) {
@@ -62,16 +63,15 @@ final class JsonFields {
     return new Value(kind, from, (int) parser.currentLocation().getByteOffset(), text);
   }
 
-  private static String shown(String name) {
-    return name.length() > 40 ? name.substring(0, 40) + "…" : name;
-  }
-
   /** Refuses members other than these. */
   void only(Set<String> known) {
     for (String name : values.keySet()) {
       if (!known.contains(name)) {
         throw new MalformedException(
-            "\"" + shown(name) + "\" is not known here (expected: " + listed(known) + ")");
+            MalformedException.quote(name)
+                + " is not known here (expected: "
+                + listed(known)
+                + ")");
       }
     }
   }
@@ -93,7 +93,8 @@ final class JsonFields {
     }
     String text = values.get(name).text;
     if (text == null) {
-      throw new MalformedException(name + ": " + shown(rawText(name)) + " (expected: a string)");
+      throw new MalformedException(
+          name + ": " + MalformedException.quote(rawText(name)) + " (expected: a string)");
     }
     return text;
   }

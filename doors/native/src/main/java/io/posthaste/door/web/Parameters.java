@@ -31,9 +31,9 @@ final class Parameters {
     for (String name : request.query().keySet()) {
       if (!known.contains(name)) {
         throw new MalformedException(
-            "parameter: \""
-                + (name.length() > 40 ? name.substring(0, 40) + "…" : name)
-                + "\" is not known here (expected: "
+            "parameter: "
+                + MalformedException.quote(name)
+                + " is not known here (expected: "
                 + (known.isEmpty() ? "none" : String.join(", ", known.stream().sorted().toList()))
                 + ")");
       }
@@ -70,7 +70,8 @@ final class Parameters {
       return otherwise;
     }
     if (!NUMBER.matcher(text).matches()) {
-      throw new MalformedException(name + ": \"" + cut(text) + "\" (expected: a whole number)");
+      throw new MalformedException(
+          name + ": " + MalformedException.quote(text) + " (expected: a whole number)");
     }
     return Integer.parseInt(text);
   }
@@ -88,14 +89,10 @@ final class Parameters {
     Matcher seconds = SECONDS.matcher(text);
     if (!seconds.matches()) {
       throw new MalformedException(
-          "wait: \"" + cut(text) + "\" (expected: seconds, as in wait=30)");
+          "wait: " + MalformedException.quote(text) + " (expected: seconds, as in wait=30)");
     }
     String fraction = seconds.group(2);
     long millis = fraction == null ? 0 : Long.parseLong((fraction + "00").substring(0, 3));
     return Long.parseLong(seconds.group(1)) * 1_000 + millis;
-  }
-
-  private static String cut(String text) {
-    return text.length() > 40 ? text.substring(0, 40) + "…" : text;
   }
 }

@@ -79,7 +79,8 @@ final class Publication {
   private static byte[] payload(JsonFields fields, String type) {
     String data = fields.string("data");
     if (data == null) {
-      throw new MalformedException("data: null (expected: a string for type \"" + type + "\")");
+      throw new MalformedException(
+          "data: null (expected: a string for type " + MalformedException.quote(type) + ")");
     }
     String encoding = fields.string("encoding");
     if (encoding == null) {

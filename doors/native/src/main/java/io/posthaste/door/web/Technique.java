@@ -32,7 +32,9 @@ enum Technique {
     if (format != null) {
       if (!format.equals("frame")) {
         throw new MalformedException(
-            "format: \"" + format + "\" (expected: frame; other forms are asked for by Accept)");
+            "format: "
+                + MalformedException.quote(format)
+                + " (expected: frame; other forms are asked for by Accept)");
       }
       return FRAME;
     }
