@@ -53,8 +53,9 @@ final class Consumers {
   }
 
   /**
-   * Moves the consumer up to that place in each partition that the cursor speaks of; never back,
-   * unless what is remembered is of another epoch.
+   * Moves the consumer up to that place in each partition that the cursor speaks of; never back. A
+   * place in another log than this one (of another epoch) gives way to any, and moves none that is
+   * of this one.
    */
   CompletableFuture<Appended> ack(String name, Cursor upTo) {
     return ack(name, upTo, MAX_TRIES);
@@ -105,9 +106,10 @@ final class Consumers {
         : Optional.of(Cursor.parse(message.payload().utf8()));
   }
 
-  private static Cursor later(Cursor place, Cursor upTo) {
+  private Cursor later(Cursor place, Cursor upTo) {
     if (!place.epoch().equals(upTo.epoch())) {
-      return upTo;
+      // Places of two logs have no order; the one of this log is worth more.
+      return place.epoch().equals(log.epoch()) ? place : upTo;
     }
     Cursor later = place;
     for (int i = 0; i < upTo.size(); i++) {
