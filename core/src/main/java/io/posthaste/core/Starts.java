@@ -110,54 +110,41 @@ final class Starts {
     return heads(partitions)
         .thenCompose(
             heads -> {
-              CompletableFuture<List<Message>> newest =
+              CompletableFuture<List<LookBack.Spot>> newest =
                   CompletableFuture.completedFuture(new ArrayList<>());
               for (int i = 0; i < partitions.length; i++) {
                 newest =
                     newest.thenCombine(
-                        newest(count, topics, partitions[i], heads[i] + 1), Starts::joined);
+                        LookBack.from(heads[i] + 1, count, log, topics, partitions[i]),
+                        Starts::joined);
               }
               return newest.thenApply(all -> beforeTheLast(count, all, partitions, heads));
             });
   }
 
-  private static List<Message> joined(List<Message> one, List<Message> other) {
-    List<Message> all = new ArrayList<>(one);
+  private static List<LookBack.Spot> joined(List<LookBack.Spot> one, List<LookBack.Spot> other) {
+    List<LookBack.Spot> all = new ArrayList<>(one);
     all.addAll(other);
     return all;
   }
 
   private static Places beforeTheLast(
-      int count, List<Message> all, int[] partitions, long[] heads) {
-    List<Message> newest = new ArrayList<>(all);
+      int count, List<LookBack.Spot> all, int[] partitions, long[] heads) {
+    List<LookBack.Spot> newest = new ArrayList<>(all);
     // Partitions have no order among them; people expect the clock's.
-    newest.sort(Comparator.comparingLong(Message::timeMillis).thenComparingLong(Message::sequence));
-    List<Message> wanted = newest.subList(Math.max(0, newest.size() - count), newest.size());
+    newest.sort(
+        Comparator.comparingLong(LookBack.Spot::timeMillis)
+            .thenComparingLong(LookBack.Spot::sequence));
+    List<LookBack.Spot> wanted = newest.subList(Math.max(0, newest.size() - count), newest.size());
     long[] places = heads.clone();
-    for (Message message : wanted) {
+    for (LookBack.Spot spot : wanted) {
       for (int i = 0; i < partitions.length; i++) {
-        if (partitions[i] == message.partition()) {
-          places[i] = Math.min(places[i], message.sequence() - 1);
+        if (partitions[i] == spot.partition()) {
+          places[i] = Math.min(places[i], spot.sequence() - 1);
         }
       }
     }
     return new Places(places, List.of(), true);
-  }
-
-  /** The newest messages of a partition below a place, oldest first. */
-  CompletableFuture<List<Message>> newest(
-      int count, List<TopicPattern> topics, int partition, long before) {
-    return log.readBackward(new ReadRequest(partition, topics, before, count, PAGE_BYTES, false))
-        .toCompletableFuture()
-        .thenCompose(
-            page -> {
-              int missing = count - page.messages().size();
-              if (!page.more() || missing <= 0) {
-                return CompletableFuture.completedFuture(page.messages());
-              }
-              return newest(missing, topics, partition, page.through())
-                  .thenApply(older -> joined(older, page.messages()));
-            });
   }
 
   private CompletableFuture<Places> consumer(String name, Subscription what, int[] partitions) {

@@ -230,6 +230,26 @@ final class HubFaultsTest {
   }
 
   @Test
+  void theLastOfManyLargeMessagesAreFoundOnASmallStack() throws Exception {
+    Policies policies = new Policies(List.of(Policies.Rule.parse("#=count:1000,max:2m")));
+    Payload large = Payload.wrap(new byte[(1 << 20) + 1]); // a page each, but one array for all
+    ScheduledExecutorService small =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> new Thread(null, task, "small stack", 256 << 10));
+    try (Log log = new MemoryLog(MemoryLog.Options.of(policies).withMaxBytes(Long.MAX_VALUE));
+        Hub hub = new Hub(log, List.of(small), HubOptions.defaults())) {
+      for (int i = 0; i < 1_000; i++) {
+        log.append(List.of(Append.of(new Topic("a"), "", large)));
+      }
+      PollResult last =
+          hub.poll(new Poll(to("a", new Start.Last(900)), 1, 0)).get(20, TimeUnit.SECONDS);
+      assertThat(last.messages()).extracting(Message::sequence).containsExactly(101L);
+    } finally {
+      small.shutdownNow();
+    }
+  }
+
+  @Test
   void aPollOfAClosedHubFails() {
     Hub hub = new Hub(memory);
     hub.close();
