@@ -30,10 +30,12 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li><em>stalled</em>: bytes wait, and for the stall limit the kernel took none of them;
- *   <li><em>half-open</em>: at a heartbeat the kernel is sending again what was not acknowledged,
- *       and has heard nothing since the heartbeat before (native transport only). A peer that lives
- *       but does not read still acknowledges, so it is not taken for one that is gone, as {@code
- *       TCP_USER_TIMEOUT} would take it.
+ *   <li><em>half-open</em>: seven tenths of a heartbeat after a heartbeat, the kernel is sending
+ *       again what was not acknowledged, and has heard nothing for most of that time (native
+ *       transport only). A peer that lives but does not read still acknowledges, so it is not taken
+ *       for one that is gone, as {@code TCP_USER_TIMEOUT} would take it.
+ *   <li>a connection that waits in silence, as a held poll does, is asked for a sign of life by TCP
+ *       keep-alive, after a heartbeat's time (native transport only).
  * </ul>
  */
 public abstract class Connection extends Wheel.Entry implements ChannelInboundHandler {
@@ -53,6 +55,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   private long written; // bytes handed to the channel
   private long lastFlush; // milliseconds, as now()
   private long heartbeatAt; // 0: no heartbeats
+  private long lifeCheckAt; // with heartbeats: when to ask the kernel about the peer
   private long timerAt; // 0: not set
   private long stalledSince; // 0: nothing waits
   private long acceptedThen; // bytes that the kernel had taken at stalledSince
@@ -166,6 +169,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   protected final void startHeartbeats() {
     lastFlush = now();
     heartbeatAt = lastFlush + spreadHeartbeat();
+    lifeCheckAt = heartbeatAt;
     arm();
   }
 
@@ -244,15 +248,19 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
       reset();
       return;
     }
-    if (heartbeatAt != 0 && isHalfOpen()) {
-      LOG.debug("cut=half-open peer={}", channel().remoteAddress());
-      loop.traffic().onHalfOpenCut();
-      reset();
-      return;
+    if (heartbeatAt != 0 && now >= lifeCheckAt) {
+      if (isHalfOpen()) {
+        LOG.debug("cut=half-open peer={}", channel().remoteAddress());
+        loop.traffic().onHalfOpenCut();
+        reset();
+        return;
+      }
+      lifeCheckAt = now + heartbeatMillis() * 7 / 10;
     }
     if (heartbeatAt != 0 && now >= heartbeatAt) {
-      if (now - lastFlush >= limits.heartbeat().toMillis() * 4 / 5) {
+      if (now - lastFlush >= heartbeatMillis() * 8 / 10) {
         heartbeatAt = now + spreadHeartbeat();
+        lifeCheckAt = now + heartbeatMillis() * 7 / 10;
         onSilence();
       } else {
         heartbeatAt = lastFlush + spreadHeartbeat();
@@ -273,7 +281,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
       due = timerAt;
     }
     if (heartbeatAt != 0) {
-      due = Math.min(due, heartbeatAt);
+      due = Math.min(due, Math.min(heartbeatAt, lifeCheckAt));
     }
     long now = now();
     if (stalledSince != 0) {
@@ -286,9 +294,13 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     }
   }
 
+  private long heartbeatMillis() {
+    return limits.heartbeat().toMillis();
+  }
+
   private long spreadHeartbeat() {
-    long heartbeat = limits.heartbeat().toMillis();
-    return heartbeat * 4 / 5 + ThreadLocalRandom.current().nextLong(heartbeat * 2 / 5 + 1);
+    long heartbeat = heartbeatMillis();
+    return heartbeat * 8 / 10 + ThreadLocalRandom.current().nextLong(heartbeat * 4 / 10 + 1);
   }
 
   private boolean isStalled(long now) {
@@ -331,7 +343,12 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     }
     EpollTcpInfo info = loop.tcpInfo();
     socket.tcpInfo(info);
-    return info.retransmits() > 0 && info.lastAckRecv() >= limits.heartbeat().toMillis() * 4 / 5;
+    // A retransmission timeout doubles each time, so it is about as long as nothing was
+    // acknowledged
+    // since the first loss: a short loss does not look like an end.
+    return info.retransmits() > 0
+        && info.lastAckRecv() >= heartbeatMillis() * 6 / 10
+        && info.rto() >= heartbeatMillis() * 300; // microseconds: three tenths
   }
 
   private ChannelHandlerContext context() {

@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -151,6 +152,15 @@ public final class Loops implements AutoCloseable {
                 });
     if (limits.sendBufferBytes() > 0) {
       bootstrap.childOption(ChannelOption.SO_SNDBUF, limits.sendBufferBytes());
+    }
+    if (isNative) {
+      // Finds a peer that is gone on a connection that waits in silence, as a held poll does.
+      int heartbeat = Math.max(1, (int) limits.heartbeat().toSeconds());
+      bootstrap
+          .childOption(ChannelOption.SO_KEEPALIVE, true)
+          .childOption(EpollChannelOption.TCP_KEEPIDLE, heartbeat)
+          .childOption(EpollChannelOption.TCP_KEEPINTVL, Math.max(1, heartbeat / 5))
+          .childOption(EpollChannelOption.TCP_KEEPCNT, 3);
     }
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
