@@ -23,6 +23,9 @@ final class Answers {
       Exchange exchange, int status, Map<String, String> more, Consumer<ByteBuf> writer) {
     ByteBuf body = exchange.alloc().buffer();
     writer.accept(body);
+    if (body.isReadable() && body.getByte(body.writerIndex() - 1) != '\n') {
+      body.writeByte('\n'); // for terminals
+    }
     Map<String, String> headers = new LinkedHashMap<>(JSON);
     headers.putAll(more);
     send(exchange, Response.of(status, headers, body));
@@ -51,6 +54,7 @@ final class Answers {
     headers.putAll(more);
     ByteBuf body = exchange.alloc().buffer();
     writeProblem(body, refusal);
+    body.writeByte('\n');
     send(exchange, Response.of(refusal.status(), headers, body));
   }
 

@@ -1,8 +1,10 @@
 package io.posthaste.door.web;
 
 import io.posthaste.core.Hub;
+import io.posthaste.core.MalformedException;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
+import io.posthaste.server.Handler;
 import io.posthaste.server.Route;
 import java.util.List;
 
@@ -38,20 +40,33 @@ public final class NativeDoor implements AutoCloseable {
     // A payload grows in JSON: by a third as base64, more where much of it must be escaped.
     int json = payload + payload / 2 + JSON_ROOM_BYTES;
     return List.of(
-        Route.at("/v1/updates").on("GET", new UpdatesHandler(hub, options, forms)).maxBody(json),
-        Route.at("/v1/topics").on("GET", new TopicsHandler(hub)),
+        Route.at("/v1/updates")
+            .on("GET", refusing(new UpdatesHandler(hub, options, forms)))
+            .maxBody(json),
+        Route.at("/v1/topics").on("GET", refusing(new TopicsHandler(hub))),
         Route.under(TopicHandler.PATH)
-            .on("GET", topic::look)
-            .on("POST", topic::publish)
-            .on("DELETE", topic::delete)
+            .on("GET", refusing(topic::look))
+            .on("POST", refusing(topic::publish))
+            .on("DELETE", refusing(topic::delete))
             .maxBody(payload),
         Route.at("/v1/batch")
-            .on("POST", new BatchHandler(hub, options))
+            .on("POST", refusing(new BatchHandler(hub, options)))
             .maxBody(Math.max(LEAST_BATCH_BYTES, json)),
         Route.under(ConsumersHandler.PATH)
-            .on("GET", consumers::place)
-            .on("POST", consumers::ack)
-            .on("DELETE", consumers::delete));
+            .on("GET", refusing(consumers::place))
+            .on("POST", refusing(consumers::ack))
+            .on("DELETE", refusing(consumers::delete)));
+  }
+
+  /** A handler whose refusals have a code, as all of this door's do. */
+  private static Handler refusing(Handler handler) {
+    return exchange -> {
+      try {
+        handler.handle(exchange);
+      } catch (MalformedException e) {
+        Answers.problem(exchange, Refusal.malformed(String.valueOf(e.getMessage())));
+      }
+    };
   }
 
   private static int largestPayload(Policies policies) {

@@ -42,6 +42,7 @@ final class PageCache extends Wheel.Entry {
     }
     ByteBuf body = alloc.buffer(bodyBytes(page));
     json.page(body, page);
+    body.writeByte('\n'); // for terminals
     Response fresh = Response.of(200, Answers.JSON, body);
     if (bytes + body.readableBytes() > MOST_BYTES) {
       clear();

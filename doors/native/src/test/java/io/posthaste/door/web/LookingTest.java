@@ -119,7 +119,7 @@ final class LookingTest extends NativeTest {
     assertThat(TestJson.objects(second.json().get("topics"))).hasSize(1);
     assertThat(second.json()).containsEntry("next", "a/3").doesNotContainKey("more");
     Answer last = get("/v1/topics?prefix=a/&after=a/3");
-    assertThat(last.body()).isEqualTo("{\"topics\":[],\"next\":\"a/3\"}");
+    assertThat(last.body()).isEqualTo("{\"topics\":[],\"next\":\"a/3\"}\n");
     assertThat(get("/v1/topics?limit=0").status()).isEqualTo(400);
   }
 

@@ -99,6 +99,7 @@ abstract class NativeTest {
       assertThat(head.headers()).containsEntry("content-type", "application/problem+json");
       Map<String, Object> problem = TestJson.object(answer);
       assertThat(problem).containsKeys("type", "title", "status", "detail");
+      assertThat(problem.containsKey("code")).isEqualTo(head.status() != 405);
       assertThat(String.valueOf(problem.get("detail"))).doesNotContain("\n");
     }
     return new Answer(head.status(), head.headers(), answer);
