@@ -25,6 +25,7 @@ final class Figures {
         "posthaste_log_reads_waiting",
         "Readers behind that wait for a page",
         () -> hub.stats().logReadsWaiting());
+    metrics.gauge("posthaste_deadlines", "Deadlines set", () -> hub.stats().deadlines());
     metrics.counter(
         "posthaste_delivered", "Messages given to readers", () -> hub.stats().delivered());
   }

@@ -287,10 +287,12 @@ public final class Hub implements AutoCloseable {
     long readers = 0;
     long polls = 0;
     long delivered = 0;
+    long deadlines = 0;
     for (Shard shard : shards) {
       readers += shard.readers();
       polls += shard.polls();
       delivered += shard.delivered();
+      deadlines += shard.deadlines();
     }
     return new HubStats(
         readers,
@@ -299,6 +301,7 @@ public final class Hub implements AutoCloseable {
         tails.tailBytes(),
         reads.underWay(),
         reads.waiting(),
+        deadlines,
         delivered);
   }
 

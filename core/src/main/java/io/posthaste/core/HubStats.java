@@ -9,6 +9,7 @@ package io.posthaste.core;
  * @param tailBytes how many bytes these weigh
  * @param logReads how many pages are being read from the log for readers that are behind
  * @param logReadsWaiting how many readers wait for such a page
+ * @param deadlines how many deadlines are set on the shards' wheels, as of the last tick
  * @param delivered how many times a message was given to a reader, since the start
  */
 public record HubStats(
@@ -18,4 +19,5 @@ public record HubStats(
     long tailBytes,
     long logReads,
     long logReadsWaiting,
+    long deadlines,
     long delivered) {}

@@ -35,6 +35,7 @@ public final class Shard {
   private volatile long
       delivered; // as of the last tick: a volatile write a delivery would cost too much
   private long deliveredHere;
+  private volatile int deadlines; // as of the last tick
 
   Shard(Hub hub, int index, ScheduledExecutorService loop, int partitions) {
     this.hub = hub;
@@ -69,6 +70,11 @@ public final class Shard {
   /** How many times a message was given to a reader. */
   public long delivered() {
     return delivered;
+  }
+
+  /** How many deadlines were set on the wheel at the last tick. */
+  public int deadlines() {
+    return deadlines;
   }
 
   /**
@@ -295,6 +301,7 @@ public final class Shard {
     try {
       wheel.advance();
       delivered = deliveredHere;
+      deadlines = wheel.size();
       if (++ticks % TICKS_A_BEAT == 0) {
         beat();
       }
