@@ -7,14 +7,15 @@ import { textOf } from './words.js';
 
 const SHOWN_MILLIS = 1900;
 const OWN_SHOWN_MILLIS = 7000;
+const MOST_REMEMBERED = 4000;
 
 export class Finish {
   #lanes;
   #subject;
   #places;
   #runners = new Map();
-  #current = null; // {id, until, own, took: Map of lane key to latency}
-  #waiting = new Map(); // own messages that lanes have heard before their publisher was answered
+  #current = null; // {id, until, took: Map of lane key to latency}
+  #heard = new Set(); // the ids of late, by any lane
 
   constructor(lanes, { subject, track, places }) {
     this.#lanes = lanes;
@@ -24,9 +25,16 @@ export class Finish {
   }
 
   #lay(track) {
-    const rail = document.createElement('div');
-    rail.className = 'rail';
-    track.append(rail);
+    for (const lane of this.#lanes) {
+      const rail = document.createElement('div');
+      const runner = document.createElement('div');
+      rail.className = 'rail';
+      rail.dataset.lane = lane.key;
+      runner.className = 'runner';
+      rail.append(runner);
+      track.append(rail);
+      this.#runners.set(lane.key, runner);
+    }
     for (const [millis, text] of TICKS) {
       const tick = document.createElement('div');
       const label = document.createElement('span');
@@ -36,13 +44,6 @@ export class Finish {
       tick.append(label);
       track.append(tick);
     }
-    for (const lane of this.#lanes) {
-      const runner = document.createElement('div');
-      runner.className = 'runner';
-      runner.dataset.lane = lane.key;
-      track.append(runner);
-      this.#runners.set(lane.key, runner);
-    }
   }
 
   /** A lane has heard a message. */
@@ -51,13 +52,11 @@ export class Finish {
       return;
     }
     const now = performance.now();
+    const isFirst = this.#isFirst(message.id);
     const current = this.#current;
     if (current?.id === message.id) {
       current.took.set(lane.key, latency);
-    } else if (!current || (own && !current.took.has(lane.key)) || now > current.until || (own && current.own)) {
-      if (current && own && this.#seen(message.id)) {
-        return;
-      }
+    } else if (isFirst && (own || !current || now > current.until)) {
       this.#begin(message, own, now);
       this.#current.took.set(lane.key, latency);
     } else {
@@ -66,18 +65,20 @@ export class Finish {
     this.#show();
   }
 
-  #seen(id) {
-    return this.#waiting.has(id);
+  /** Whether no lane had it before. A race in which some have arrived already is none. */
+  #isFirst(id) {
+    if (this.#heard.has(id)) {
+      return false;
+    }
+    this.#heard.add(id);
+    if (this.#heard.size > MOST_REMEMBERED) {
+      this.#heard.delete(this.#heard.values().next().value);
+    }
+    return true;
   }
 
   #begin(message, own, now) {
-    if (this.#current) {
-      this.#waiting.set(this.#current.id, true);
-      if (this.#waiting.size > 200) {
-        this.#waiting.delete(this.#waiting.keys().next().value);
-      }
-    }
-    this.#current = { id: message.id, until: now + (own ? OWN_SHOWN_MILLIS : SHOWN_MILLIS), own, took: new Map() };
+    this.#current = { id: message.id, until: now + (own ? OWN_SHOWN_MILLIS : SHOWN_MILLIS), took: new Map() };
     for (const runner of this.#runners.values()) {
       runner.classList.remove('in');
     }
@@ -103,7 +104,7 @@ export class Finish {
     );
     for (const [key, latency] of took) {
       const runner = this.#runners.get(key);
-      runner.style.left = `${log10Place(latency) * 100}%`;
+      runner.style.width = `${log10Place(latency) * 100}%`;
       runner.classList.add('in');
     }
   }

@@ -88,7 +88,7 @@ export class LaneView {
       return paused ? 'paused, holds no connection' : 'tab hidden, holds no connection';
     }
     if (lane.state === 'open') {
-      return lane.key === 'short-poll' ? `asks every ${latencyText(lane.intervalMillis)}` : 'holds one connection';
+      return lane.key === 'short-poll' ? `asks every ${lane.intervalMillis < 1000 ? `${lane.intervalMillis} ms` : `${lane.intervalMillis / 1000} s`}` : 'holds one connection';
     }
     if (lane.state === 'retrying') {
       return `${lane.trouble}; trying again`;
