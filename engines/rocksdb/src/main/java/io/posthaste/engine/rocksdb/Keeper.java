@@ -89,6 +89,10 @@ final class Keeper implements AutoCloseable {
   private Future<?> reclaimed = CompletableFuture.completedFuture(null);
   private long removedBytes;
   private long removedThrough;
+
+  /** Space is to be reclaimed once no view is older than this write of RocksDB's; 0 if not. */
+  private long reclaimAt;
+
   private int keyBucket;
   private long diskCheckedNanos = System.nanoTime() - DISK_CHECK_NANOS;
   private long bytesAtDiskCheck;
@@ -135,9 +139,12 @@ final class Keeper implements AutoCloseable {
         sweep(sweep);
       }
       forgetKeys();
-      if (reclaimed.isDone()) {
+      if (reclaimed.isDone() && reclaimAt == 0) {
         limitDisk();
         reclaimSpace();
+      }
+      if (reclaimAt > 0 && store.unseenBefore(reclaimAt)) {
+        reclaim();
       }
       beside.run();
       failing = false;
@@ -303,7 +310,7 @@ final class Keeper implements AutoCloseable {
         maxDiskBytes,
         disk,
         through);
-    reclaim();
+    reclaimAt = store.db.getLatestSequenceNumber();
     diskCheckedNanos = now - DISK_CHECK_NANOS; // look again once that is done
   }
 
@@ -314,7 +321,7 @@ final class Keeper implements AutoCloseable {
   private void reclaimSpace() {
     if (removedBytes > Math.min(MOST_UNRECLAIMED_BYTES, maxDiskBytes / 8)
         && removedBytes > store.diskBytes() / 2) {
-      reclaim();
+      reclaimAt = store.db.getLatestSequenceNumber();
     }
   }
 
@@ -322,6 +329,7 @@ final class Keeper implements AutoCloseable {
   private void reclaim() {
     long through = removedThrough;
     removedBytes = 0;
+    reclaimAt = 0;
     reclaimed =
         reclaiming.submit(
             () -> {

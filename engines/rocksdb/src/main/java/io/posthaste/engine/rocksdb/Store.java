@@ -260,6 +260,12 @@ final class Store implements AutoCloseable {
     }
   }
 
+  /** Whether nobody reads what stood before this write: what was removed by then can go. */
+  boolean unseenBefore(long write) throws RocksDBException {
+    long oldest = db.getLongProperty("rocksdb.oldest-snapshot-sequence");
+    return oldest == 0 || oldest >= write;
+  }
+
   /** Gives back the space of what was removed from the log up to this sequence. Takes its time. */
   void reclaim(long through) throws RocksDBException {
     try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
