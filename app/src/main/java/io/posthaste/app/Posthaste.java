@@ -3,8 +3,11 @@ package io.posthaste.app;
 import io.posthaste.bench.BenchCommand;
 import io.posthaste.bench.OwnProgram;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -29,21 +32,24 @@ import picocli.CommandLine.Spec;
       "  @|bold echo hello | posthaste publish news/today|@",
       "",
       "Help for each command: @|bold posthaste help COMMAND|@. Exit codes: 0 done, 1 failed, 2 asked for wrongly."
-    },
-    subcommands = {
-      ServeCommand.class,
-      DemoCommand.class,
-      PublishCommand.class,
-      SubscribeCommand.class,
-      TopicsCommand.class,
-      BackupCommand.class,
-      RestoreCommand.class,
-      DoctorCommand.class,
-      VersionCommand.class,
-      WarmUpCommand.class,
-      CommandLine.HelpCommand.class
     })
 public final class Posthaste implements Callable<Integer> {
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("serve", ServeCommand::new);
+    COMMANDS.put("demo", DemoCommand::new);
+    COMMANDS.put("publish", PublishCommand::new);
+    COMMANDS.put("subscribe", SubscribeCommand::new);
+    COMMANDS.put("topics", TopicsCommand::new);
+    COMMANDS.put("backup", BackupCommand::new);
+    COMMANDS.put("restore", RestoreCommand::new);
+    COMMANDS.put("doctor", DoctorCommand::new);
+    COMMANDS.put("bench", () -> new BenchCommand(Posthaste::benchServer));
+    COMMANDS.put("version", VersionCommand::new);
+    COMMANDS.put("warm-up", WarmUpCommand::new);
+  }
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private Posthaste() {}
@@ -56,15 +62,31 @@ public final class Posthaste implements Callable<Integer> {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    System.exit(commandLine(arguments).execute(arguments));
   }
 
-  static CommandLine commandLine() {
-    Posthaste posthaste = new Posthaste();
-    CommandLine line = new CommandLine(posthaste);
-    ServeCommand.addSettings(line.getSubcommands().get("serve").getCommandSpec());
-    ServeCommand.addSettings(line.getSubcommands().get("demo").getCommandSpec());
-    line.addSubcommand(new BenchCommand(Posthaste::benchServer));
+  /**
+   * The command line for these arguments. To describe all commands takes longer than most of them
+   * run, so only the one that is asked for is described; all of them if it is none.
+   */
+  static CommandLine commandLine(String... arguments) {
+    CommandLine line = new CommandLine(new Posthaste());
+    String asked = arguments.length == 0 ? "" : arguments[0];
+    COMMANDS.forEach(
+        (name, command) -> {
+          if (name.equals(asked) || !COMMANDS.containsKey(asked)) {
+            line.addSubcommand(name, command.get());
+          }
+        });
+    for (String serving : List.of("serve", "demo")) {
+      CommandLine command = line.getSubcommands().get(serving);
+      if (command != null) {
+        ServeCommand.addSettings(command.getCommandSpec());
+      }
+    }
+    if (!COMMANDS.containsKey(asked)) {
+      line.addSubcommand(new CommandLine.HelpCommand());
+    }
     line.setExecutionStrategy(new CommandLine.RunLast());
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
