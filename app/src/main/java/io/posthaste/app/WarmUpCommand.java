@@ -2,8 +2,8 @@ package io.posthaste.app;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
@@ -44,7 +44,9 @@ final class WarmUpCommand implements Runnable {
     }
   }
 
-  /** RocksDB looks here (java.library.path) before it unpacks to a temporary file, at each start. */
+  /**
+   * RocksDB looks here (java.library.path) before it unpacks to a temporary file, at each start.
+   */
   private static void unpackRocks(Path directory) throws IOException {
     String packed = Environment.getJniLibraryFileName("rocksdb");
     String unpacked = System.mapLibraryName(Environment.getJniLibraryName("rocksdb"));
