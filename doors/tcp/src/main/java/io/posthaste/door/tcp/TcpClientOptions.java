@@ -1,0 +1,38 @@
+package io.posthaste.door.tcp;
+
+import static java.util.Objects.requireNonNull;
+
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a client connects.
+ *
+ * @param name told to the server, for people; at most 128 characters
+ * @param connectLimit how long connecting and being welcomed may take
+ * @param heartbeat what to ask the server for; zero to leave it to the server
+ * @param loops of Netty's NIO, shared with other clients and left open; null for one of its own
+ */
+public record TcpClientOptions(
+    String name, Duration connectLimit, Duration heartbeat, @Nullable EventLoopGroup loops) {
+  /** 10 s to connect, the server's heartbeat, a loop of its own. */
+  public static final TcpClientOptions DEFAULT =
+      new TcpClientOptions("posthaste-java", Duration.ofSeconds(10), Duration.ZERO, null);
+
+  public TcpClientOptions {
+    requireNonNull(name, "name");
+    requireNonNull(connectLimit, "connectLimit");
+    requireNonNull(heartbeat, "heartbeat");
+  }
+
+  /** The same on these loops. */
+  public TcpClientOptions on(EventLoopGroup loops) {
+    return new TcpClientOptions(name, connectLimit, heartbeat, loops);
+  }
+
+  /** The same with another heartbeat. */
+  public TcpClientOptions withHeartbeat(Duration heartbeat) {
+    return new TcpClientOptions(name, connectLimit, heartbeat, loops);
+  }
+}

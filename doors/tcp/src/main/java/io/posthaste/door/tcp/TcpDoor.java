@@ -1,0 +1,81 @@
+package io.posthaste.door.tcp;
+
+import static java.util.Objects.requireNonNull;
+
+import io.posthaste.core.Hub;
+import io.posthaste.core.Policies;
+import io.posthaste.core.Policy;
+import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.Loop;
+import io.posthaste.server.Loops;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The binary long connection, as {@code posthaste.proto} and {@code docs/doors/tcp.md} specify it.
+ * Its connections live on {@link Loops}, whose {@link Loops#drain} brings them to their end; it
+ * holds nothing that would have to be closed. Thread-safe.
+ */
+public final class TcpDoor {
+  /** What a frame may have beside one message's payload: topic, type, headers, key. */
+  private static final int ROOM_BYTES = 64 << 10;
+
+  private final Hub hub;
+  private final TcpOptions options;
+  private final int maxFrameBytes;
+  private final Map<Loop, FrameCache> caches = new ConcurrentHashMap<>();
+
+  /** A door onto a hub, with the default limits. */
+  public TcpDoor(Hub hub) {
+    this(hub, TcpOptions.DEFAULT);
+  }
+
+  /** A door onto a hub. */
+  public TcpDoor(Hub hub, TcpOptions options) {
+    this.hub = requireNonNull(hub, "hub");
+    this.options = requireNonNull(options, "options");
+    this.maxFrameBytes = largestPayload(hub.log().policies()) + ROOM_BYTES;
+  }
+
+  private static int largestPayload(Policies policies) {
+    int largest = Policy.DEFAULT.maxMessageBytes();
+    for (Policies.Rule rule : policies.rules()) {
+      largest = Math.max(largest, rule.policy().maxMessageBytes());
+    }
+    return largest;
+  }
+
+  /**
+   * Listens; may be called for several addresses.
+   *
+   * @param loops must have the hub's shards
+   * @param limits stall, water marks and buffers; the heartbeat in them is only how often a
+   *     half-open peer is looked for, that of the protocol is in {@link TcpOptions}
+   * @param address where; port 0 for any free one
+   * @return the address that is bound
+   * @throws IOException if it cannot be bound, as when it is taken
+   */
+  public InetSocketAddress listen(Loops loops, ConnectionLimits limits, InetSocketAddress address)
+      throws IOException {
+    return loops.listen(address, limits, loop -> new TcpConnection(this, loop, limits));
+  }
+
+  Hub hub() {
+    return hub;
+  }
+
+  TcpOptions options() {
+    return options;
+  }
+
+  /** The largest frame that is taken from a client that has introduced itself. */
+  int maxFrameBytes() {
+    return maxFrameBytes;
+  }
+
+  FrameCache cache(Loop loop) {
+    return caches.computeIfAbsent(loop, each -> new FrameCache(each.shard().wheel(), hub.epoch()));
+  }
+}
