@@ -8,6 +8,7 @@ package io.posthaste.door.web;
  * @param frameBytes after so many bytes a forever frame is told to load itself anew
  * @param frameMillis after so long a forever frame is told to load itself anew
  * @param readersPerSocket how many readers one WebSocket may have
+ * @param topicsPerSocket how many topics and patterns these may have together
  * @param publishesPerSocket how many publications of one WebSocket may be under way
  * @param publishBytesPerSocket how many bytes they may have together
  * @param batchLines how many messages one batch may have
@@ -18,10 +19,14 @@ public record NativeOptions(
     long frameBytes,
     long frameMillis,
     int readersPerSocket,
+    int topicsPerSocket,
     int publishesPerSocket,
     int publishBytesPerSocket,
     int batchLines) {
-  /** 60 s, 3 s, 4 MiB, 10 min, 10,000 readers, 1,000 publications of 8 MiB, 10,000 lines. */
+  /**
+   * 60 s, 3 s, 4 MiB, 10 min, 10,000 readers of 100,000 topics, 1,000 publications of 8 MiB, 10,000
+   * lines.
+   */
   public static final NativeOptions DEFAULT =
-      new NativeOptions(60_000, 3_000, 4 << 20, 600_000, 10_000, 1_000, 8 << 20, 10_000);
+      new NativeOptions(60_000, 3_000, 4 << 20, 600_000, 10_000, 100_000, 1_000, 8 << 20, 10_000);
 }

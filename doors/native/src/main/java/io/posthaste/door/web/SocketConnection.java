@@ -45,8 +45,8 @@ final class SocketConnection implements WebSocketListener {
   private final Shard shard;
   private final ShardForms forms;
   private final NativeOptions options;
-  private final TopicClaims claims = new TopicClaims();
-  private final Map<Object, SocketReader> readers = new LinkedHashMap<>();
+  private final TopicClaims claims;
+  private final Map<Object, SocketReader> readers = new LinkedHashMap<>(2);
   private final List<SocketReader> waiting = new ArrayList<>(0);
   private @Nullable UpdatesQuery first;
   private @Nullable WebSocket socket; // null before it is open and after it has closed
@@ -60,6 +60,7 @@ final class SocketConnection implements WebSocketListener {
     this.shard = shard;
     this.forms = forms;
     this.options = options;
+    this.claims = new TopicClaims(options.topicsPerSocket());
     this.first = first.topics().isEmpty() ? null : first;
   }
 
@@ -399,6 +400,16 @@ final class SocketConnection implements WebSocketListener {
   /** The reader is to be resumed when there is room in the socket. */
   void waitsForRoom(SocketReader reader) {
     waiting.add(reader);
+  }
+
+  /** One of the readers has been given what there was. */
+  void batchEnded() {
+    WebSocket to = socket;
+    if (to != null && readers.size() == 1) {
+      to.flush();
+    } else {
+      flushSoon();
+    }
   }
 
   /** Flushes when the loop has done what it is doing: many readers, one system call. */

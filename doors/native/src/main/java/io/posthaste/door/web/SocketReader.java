@@ -16,7 +16,8 @@ final class SocketReader implements Receiver {
   private final @Nullable String ref;
   private final List<TopicPattern> topics;
   private @Nullable Reader reader;
-  private @Nullable Cursor told; // null until the reader's place is known
+  private boolean isStarted; // the reader's place is known
+  private int toldHash; // of the cursor that was told last: idle readers are many, cursors large
   private boolean waits;
 
   /**
@@ -48,8 +49,10 @@ final class SocketReader implements Receiver {
 
   @Override
   public void onStarted(Reader reader) {
-    told = reader.cursor();
-    connection.sendPlace(ref, told);
+    Cursor place = reader.cursor();
+    isStarted = true;
+    toldHash = place.hashCode();
+    connection.sendPlace(ref, place);
     connection.flushSoon();
   }
 
@@ -71,7 +74,7 @@ final class SocketReader implements Receiver {
 
   @Override
   public void onBatchEnd(Reader reader, boolean caughtUp) {
-    connection.flushSoon();
+    connection.batchEnded();
   }
 
   @Override
@@ -91,14 +94,14 @@ final class SocketReader implements Receiver {
   /** Where the reader stands, if it has moved since the client was told last; else null. */
   @Nullable Cursor untold() {
     Reader reads = reader;
-    if (reads == null || told == null) {
+    if (reads == null || !isStarted) {
       return null;
     }
     Cursor now = reads.cursor();
-    if (now.equals(told)) {
+    if (now.hashCode() == toldHash) {
       return null;
     }
-    told = now;
+    toldHash = now.hashCode();
     return now;
   }
 

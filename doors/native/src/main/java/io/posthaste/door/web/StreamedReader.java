@@ -25,7 +25,8 @@ final class StreamedReader implements Receiver, OutletListener {
   private final StreamForm form;
   private @Nullable Outlet outlet; // null once it has ended
   private @Nullable Reader reader;
-  private @Nullable Cursor told; // null until the reader's place is known
+  private boolean isStarted; // the reader's place is known
+  private int toldHash; // of the cursor that was told last: idle readers are many, cursors large
 
   private StreamedReader(ShardForms forms, StreamForm form) {
     this.forms = forms;
@@ -54,8 +55,8 @@ final class StreamedReader implements Receiver, OutletListener {
   public void onStarted(Reader reader) {
     Outlet to = outlet;
     if (to != null) {
-      told = reader.cursor();
-      to.write(form.place(forms, told));
+      isStarted = true;
+      tell(to, reader.cursor());
       to.flush();
     }
   }
@@ -115,19 +116,23 @@ final class StreamedReader implements Receiver, OutletListener {
     if (to == null || reads == null || !to.isWritable()) {
       return;
     }
-    if (told != null && form.isSpent()) {
+    if (isStarted && form.isSpent()) {
       end(to, reads, 0);
       return;
     }
     Encoded nothing = form.heartbeat(forms);
-    Cursor now = told == null ? null : reads.cursor();
-    if (now != null && (nothing == null || !now.equals(told))) {
-      told = now;
-      to.write(form.place(forms, now));
+    Cursor now = isStarted ? reads.cursor() : null;
+    if (now != null && (nothing == null || now.hashCode() != toldHash)) {
+      tell(to, now);
     } else if (nothing != null) {
       to.write(nothing);
     }
     to.flush();
+  }
+
+  private void tell(Outlet to, Cursor cursor) {
+    toldHash = cursor.hashCode();
+    to.write(form.place(forms, cursor));
   }
 
   @Override
@@ -140,7 +145,7 @@ final class StreamedReader implements Receiver, OutletListener {
 
   /** The last words need the reader's place: without it the client goes on from where it was. */
   private void end(Outlet to, @Nullable Reader reads, int retryMillis) {
-    if (reads != null && told != null) {
+    if (reads != null && isStarted) {
       to.write(form.goodbye(forms, reads.cursor(), retryMillis));
     }
     outlet = null;

@@ -43,6 +43,9 @@ enum Technique {
 
   /** Of what we have, what the client likes best; of equals the first (RFC 9110, 12.5.1). */
   private static Technique ofAccept(String accept) {
+    if (accept.isEmpty() || accept.equals("*/*")) {
+      return POLL;
+    }
     Technique best = POLL;
     double liking = 0;
     for (String part : accept.split(",")) {

@@ -1,27 +1,49 @@
 package io.posthaste.door.web;
 
+import io.posthaste.core.MalformedException;
 import io.posthaste.core.TopicPattern;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which topics the readers of one connection have: a topic belongs to at most one of them, so that
- * a message's topic tells whose it is. Looking for a plain topic among plain ones costs the same
- * however many there are; wildcards are compared one by one.
+ * a message's topic tells whose it is. They are kept in the order of what they begin with before
+ * any wildcard; only those can share a topic of which one begins with the other.
  */
 final class TopicClaims {
-  private final Set<String> plain = new HashSet<>();
-  private final List<TopicPattern> wildcards = new ArrayList<>(0);
+  /** How many pairs one claim may make us compare: some 20 ms. */
+  private static final int MOST_COMPARISONS = 200_000;
+
+  private static final char LAST = '\uffff';
+
+  private final int most;
+  private final TreeMap<String, List<TopicPattern>> byPrefix = new TreeMap<>();
+  private int size;
+  private int comparisons;
+
+  /**
+   * @param most how many topics and patterns one connection may have
+   */
+  TopicClaims(int most) {
+    this.most = most;
+  }
 
   /**
    * Takes the topics, all or none.
    *
    * @return null, or the pattern of another reader that one of them would share topics with
+   * @throws MalformedException if they are too many
    */
   @Nullable String claim(List<TopicPattern> topics) {
+    if (size + topics.size() > most) {
+      throw new MalformedException(
+          "topics: this connection has " + size + " (expected: at most " + most + " in all)");
+    }
+    comparisons = 0;
     for (TopicPattern topic : topics) {
       String taken = taken(topic);
       if (taken != null) {
@@ -29,27 +51,48 @@ final class TopicClaims {
       }
     }
     for (TopicPattern topic : topics) {
-      if (topic.isTopic()) {
-        plain.add(topic.text());
-      } else {
-        wildcards.add(topic);
-      }
+      // Most begin like no other, and a list of one is as small as a list can be.
+      byPrefix.merge(topic.prefix(), List.of(topic), TopicClaims::joined);
     }
+    size += topics.size();
     return null;
   }
 
+  private static List<TopicPattern> joined(List<TopicPattern> some, List<TopicPattern> more) {
+    List<TopicPattern> all = some.size() == 1 ? new ArrayList<>(some) : some;
+    all.addAll(more);
+    return all;
+  }
+
   private @Nullable String taken(TopicPattern topic) {
-    for (TopicPattern wildcard : wildcards) {
-      if (wildcard.overlaps(topic)) {
-        return wildcard.text();
+    String prefix = topic.prefix();
+    for (int end = 0; end < prefix.length(); end++) {
+      // A prefix ends before or behind a slash, or is empty.
+      boolean mayEnd = end == 0 || prefix.charAt(end) == '/' || prefix.charAt(end - 1) == '/';
+      List<TopicPattern> shorter = mayEnd ? byPrefix.get(prefix.substring(0, end)) : null;
+      String taken = shorter == null ? null : among(List.of(shorter), topic);
+      if (taken != null) {
+        return taken;
       }
     }
     if (topic.isTopic()) {
-      return plain.contains(topic.text()) ? topic.text() : null;
+      List<TopicPattern> same = byPrefix.get(prefix);
+      return same == null ? null : among(List.of(same), topic);
     }
-    for (String other : plain) {
-      if (topic.overlaps(new TopicPattern(other))) {
-        return other;
+    SortedMap<String, List<TopicPattern>> longer = byPrefix.subMap(prefix, prefix + LAST);
+    return among(longer.values(), topic);
+  }
+
+  private @Nullable String among(Collection<List<TopicPattern>> others, TopicPattern topic) {
+    for (List<TopicPattern> some : others) {
+      for (TopicPattern other : some) {
+        if (++comparisons > MOST_COMPARISONS) {
+          throw new MalformedException(
+              "topics: too many patterns that begin alike (expected: fewer, or more connections)");
+        }
+        if (other.overlaps(topic)) {
+          return other.text();
+        }
       }
     }
     return null;
@@ -58,11 +101,16 @@ final class TopicClaims {
   /** Gives the topics of a reader back. */
   void release(List<TopicPattern> topics) {
     for (TopicPattern topic : topics) {
-      if (topic.isTopic()) {
-        plain.remove(topic.text());
-      } else {
-        wildcards.remove(topic);
-      }
+      byPrefix.computeIfPresent(
+          topic.prefix(),
+          (prefix, some) -> {
+            if (some.size() == 1) {
+              return null;
+            }
+            some.remove(topic);
+            return some;
+          });
     }
+    size -= topics.size();
   }
 }

@@ -1,6 +1,5 @@
 package io.posthaste.door.web;
 
-import io.netty.buffer.Unpooled;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
 import io.posthaste.core.Poll;
@@ -8,7 +7,6 @@ import io.posthaste.server.Exchange;
 import io.posthaste.server.Handler;
 import io.posthaste.server.Request;
 import io.posthaste.server.Response;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** {@code GET /v1/updates}: one URL, the request says how it can wait. */
@@ -71,8 +69,7 @@ final class UpdatesHandler implements Handler {
   private static void stream(
       Exchange exchange, ShardForms shared, UpdatesQuery query, StreamForm form) {
     if (exchange.request().method().equals("HEAD")) {
-      Map<String, String> headers = form.head().headers();
-      Response head = Response.of(200, headers, Unpooled.EMPTY_BUFFER);
+      Response head = form.head();
       exchange.respond(head);
       head.release();
       return;

@@ -24,6 +24,7 @@ final class SocketTest extends NativeTest {
         usual.frameBytes(),
         usual.frameMillis(),
         300,
+        400,
         usual.publishesPerSocket(),
         usual.publishBytesPerSocket(),
         usual.batchLines());

@@ -21,6 +21,7 @@ final class StreamsTest extends NativeTest {
         3_000,
         usual.frameMillis(),
         usual.readersPerSocket(),
+        usual.topicsPerSocket(),
         usual.publishesPerSocket(),
         usual.publishBytesPerSocket(),
         usual.batchLines());
