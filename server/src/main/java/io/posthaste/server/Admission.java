@@ -18,7 +18,7 @@ final class Admission {
 
   Admission(AllowedSites sites, Router router) {
     this.sites = requireNonNull(sites, "sites");
-    this.router = router;
+    this.router = requireNonNull(router, "router");
   }
 
   /**

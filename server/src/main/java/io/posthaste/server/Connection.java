@@ -12,6 +12,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Wheel;
@@ -198,6 +199,22 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   protected final void closeWhenSent() {
     if (!gone) {
       context().write(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      unflushed = true;
+      flushBytes();
+    }
+  }
+
+  /**
+   * Ends the sending side once all that is queued has been taken by the kernel. Whoever calls this
+   * goes on reading, and drops it, until the peer closes too: closing while bytes are unread would
+   * reset the connection, and the peer might never see what was sent last.
+   */
+  protected final void endSending() {
+    if (!gone) {
+      context()
+          .write(Unpooled.EMPTY_BUFFER)
+          .addListener(
+              (ChannelFutureListener) sent -> ((DuplexChannel) sent.channel()).shutdownOutput());
       unflushed = true;
       flushBytes();
     }

@@ -1,9 +1,9 @@
 package io.posthaste.server;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.socket.DuplexChannel;
 import io.posthaste.core.MalformedException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -249,6 +249,7 @@ final class Http1Connection extends Connection {
       route =
           admission.route(
               next, channel().localAddress() instanceof InetSocketAddress local ? local : null);
+      next.route(route);
       admission.checkOrigin(next);
       if (next.method().equals("OPTIONS") && length == 0) {
         Response response = admission.options(next, route);
@@ -279,16 +280,19 @@ final class Http1Connection extends Connection {
       answer(next);
       return;
     }
-    int limit = route.maxBodyBytes() < 0 ? server.limits().maxBodyBytes() : route.maxBodyBytes();
     request = next;
     checkExpectation(next);
-    body = Http1Body.of(alloc(), length, limit);
+    body = Http1Body.of(alloc(), length, maxBody(route));
     mark = 0;
     enter(Phase.BODY);
     if (next.header("Expect") != null && input != null && input.isEmpty()) {
       send(CONTINUE.duplicate());
       flushBytes();
     }
+  }
+
+  private int maxBody(Route route) {
+    return route.maxBodyBytes() < 0 ? server.limits().maxBodyBytes() : route.maxBodyBytes();
   }
 
   private static void checkExpectation(Http1Request request) {
@@ -307,13 +311,9 @@ final class Http1Connection extends Connection {
   }
 
   private void answer(Http1Request whole) {
-    Route route = server.router().find(whole.rawPath());
-    Handler handler = route == null ? null : route.handler(whole.method());
+    Handler handler = requireNonNull(whole.route().handler(whole.method()));
     Http1Exchange opened = open(whole);
     try {
-      if (handler == null) {
-        throw new Refusal(404, "path: leads nowhere");
-      }
       handler.handle(opened);
     } catch (Refusal refusal) {
       refusal.problem().answer(opened);
@@ -425,11 +425,7 @@ final class Http1Connection extends Connection {
       return;
     }
     send(WebSocketHandshake.answer(alloc(), answered.request(), subprotocol));
-    Route route = server.router().find(answered.request().rawPath());
-    int limit =
-        route == null || route.maxBodyBytes() < 0
-            ? server.limits().maxBodyBytes()
-            : route.maxBodyBytes();
+    int limit = maxBody(answered.route());
     loop().traffic().onAnswer(101);
     exchange = null;
     answered.finish();
@@ -497,10 +493,7 @@ final class Http1Connection extends Connection {
     long most = server.limits().maxDrainBytes();
     mark = unread < 0 || unread > most ? most : unread;
     setReading(true);
-    channel()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            (ChannelFutureListener) sent -> ((DuplexChannel) sent.channel()).shutdownOutput());
+    endSending();
     Http1Input rest = input;
     input = null;
     if (rest != null) {

@@ -1,5 +1,7 @@
 package io.posthaste.server;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBufAllocator;
 import io.posthaste.core.Shard;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,10 @@ final class Http1Exchange implements Exchange {
       throw new IllegalStateException("the request was let go: read it before the answer waits");
     }
     return request;
+  }
+
+  Route route() {
+    return requireNonNull(request).route();
   }
 
   @Override

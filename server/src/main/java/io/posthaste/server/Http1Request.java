@@ -1,5 +1,7 @@
 package io.posthaste.server;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ final class Http1Request implements Request {
   private final String host; // empty if there was none, as HTTP/1.0 allows
   private final String[] headers; // name, value, name, value …
   private @Nullable Map<String, List<String>> query;
+  private @Nullable Route route;
   private ByteBuf body = Unpooled.EMPTY_BUFFER;
 
   Http1Request(
@@ -86,6 +89,15 @@ final class Http1Request implements Request {
   @Override
   public ByteBuf body() {
     return body;
+  }
+
+  /** Where it belongs, once that is known. */
+  Route route() {
+    return requireNonNull(route);
+  }
+
+  void route(Route route) {
+    this.route = route;
   }
 
   /** Takes the body over. */

@@ -12,14 +12,12 @@ import java.net.InetSocketAddress;
 public final class HttpServer {
   private final Loops loops;
   private final HttpLimits limits;
-  private final Router router;
   private final Admission admission;
 
   /** A server that does not listen yet. */
   public HttpServer(Loops loops, HttpLimits limits, AllowedSites sites, Router router) {
     this.loops = requireNonNull(loops, "loops");
     this.limits = requireNonNull(limits, "limits");
-    this.router = requireNonNull(router, "router");
     this.admission = new Admission(sites, router);
   }
 
@@ -40,9 +38,5 @@ public final class HttpServer {
 
   Admission admission() {
     return admission;
-  }
-
-  Router router() {
-    return router;
   }
 }

@@ -196,7 +196,7 @@ public final class Loops implements AutoCloseable {
   }
 
   private void awaitEnd(long deadline, CompletableFuture<Void> ended) {
-    if (traffic.connections() == 0) {
+    if (traffic.connections() == 0 && listeners.stream().noneMatch(Channel::isOpen)) {
       ended.complete(null);
       return;
     }

@@ -174,7 +174,8 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
       sendClose(code, why);
     }
     setTimer(server.limits().closeTime().toMillis());
-    closeWhenSent();
+    setReading(true);
+    endSending();
   }
 
   // ---- life ----

@@ -102,6 +102,7 @@ class WebSocketTest {
     byte[] body = client.bytes(head[1]);
     assertThat((body[0] & 0xff) << 8 | body[1] & 0xff).isEqualTo(code);
     assertThat(client.isClosed()).isTrue();
+    client.close();
   }
 
   @Test
@@ -207,6 +208,13 @@ class WebSocketTest {
     open();
     client.send(frame(1, true, new byte[40_000]));
     client.send(frame(0x80, true, new byte[30_001]));
+    receivesClose(1009);
+  }
+
+  @Test
+  void letsTheSenderOfATooBigFrameReadWhyItWasCut() throws IOException {
+    open();
+    client.send(frame(1, new byte[3_000_000]));
     receivesClose(1009);
   }
 
