@@ -3,7 +3,6 @@ package io.posthaste.door.web;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.posthaste.core.Id;
-import io.posthaste.core.Message;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Response;
 import java.util.LinkedHashMap;
@@ -80,23 +79,6 @@ final class Answers {
       case 503 -> "Service Unavailable";
       default -> "Internal Server Error";
     };
-  }
-
-  /**
-   * Answers with a payload itself. Whoever published it chose its type, so a browser is told to run
-   * nothing of it.
-   */
-  static void payload(Exchange exchange, Id id, Message message) {
-    Map<String, String> headers = new LinkedHashMap<>();
-    String type = message.type();
-    headers.put("Content-Type", type.isEmpty() ? "application/octet-stream" : type);
-    headers.put("ETag", etag(id));
-    headers.put("Cache-Control", "no-cache");
-    headers.put("X-Content-Type-Options", "nosniff");
-    headers.put("Content-Security-Policy", "sandbox");
-    send(
-        exchange,
-        Response.of(200, headers, Unpooled.wrappedBuffer(message.payload().asByteBuffer())));
   }
 
   /** An id as an entity tag (RFC 9110, 8.8.3). */

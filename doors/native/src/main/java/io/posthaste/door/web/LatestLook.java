@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class LatestLook implements PollListener, HoldListener {
   private final Exchange exchange;
   private final Hub hub;
+  private final ShardForms forms;
   private final Topic topic;
   private final @Nullable String known;
   private final long endNanos;
@@ -33,9 +34,15 @@ final class LatestLook implements PollListener, HoldListener {
   private boolean hurried;
 
   private LatestLook(
-      Exchange exchange, Hub hub, Topic topic, @Nullable String known, long waitMillis) {
+      Exchange exchange,
+      Hub hub,
+      ShardForms forms,
+      Topic topic,
+      @Nullable String known,
+      long waitMillis) {
     this.exchange = exchange;
     this.hub = hub;
+    this.forms = forms;
     this.topic = topic;
     this.known = known;
     this.endNanos = System.nanoTime() + waitMillis * 1_000_000;
@@ -46,8 +53,13 @@ final class LatestLook implements PollListener, HoldListener {
    * @param waitMillis how long an answer that says nothing new is held back
    */
   static void begin(
-      Exchange exchange, Hub hub, Topic topic, @Nullable String known, long waitMillis) {
-    LatestLook look = new LatestLook(exchange, hub, topic, known, waitMillis);
+      Exchange exchange,
+      Hub hub,
+      ShardForms forms,
+      Topic topic,
+      @Nullable String known,
+      long waitMillis) {
+    LatestLook look = new LatestLook(exchange, hub, forms, topic, known, waitMillis);
     exchange.hold(look);
     OnShard.then(exchange.shard(), hub.latest(topic), look::found, look::failed);
   }
@@ -121,7 +133,7 @@ final class LatestLook implements PollListener, HoldListener {
       Map<String, String> tag = Map.of("ETag", Answers.etag(id));
       Answers.problem(exchange, TopicHandler.absent(topic, message), tag);
     } else if (isNews()) {
-      Answers.payload(exchange, id, message);
+      exchange.respond(forms.payload(message));
     } else {
       Answers.empty(exchange, 304, Map.of("ETag", Answers.etag(id), "Cache-Control", "no-cache"));
     }

@@ -34,7 +34,7 @@ public final class NativeDoor implements AutoCloseable {
 
   /** Who answers where, for the server's router. */
   public List<Route> routes() {
-    TopicHandler topic = new TopicHandler(hub, options);
+    TopicHandler topic = new TopicHandler(hub, options, forms);
     ConsumersHandler consumers = new ConsumersHandler(hub);
     int payload = largestPayload(hub.log().policies());
     // A payload grows in JSON: by a third as base64, more where much of it must be escaped.

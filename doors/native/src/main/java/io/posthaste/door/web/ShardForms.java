@@ -16,7 +16,8 @@ final class ShardForms {
   private final ByteBufAllocator alloc;
   private final MessageJson json;
   private final UnitCache units;
-  private final PageCache pages;
+  private final AnswerCache<PollResult> pages;
+  private final AnswerCache<Message> payloads;
   private final Encoded comment;
   private final Encoded pong;
 
@@ -24,7 +25,16 @@ final class ShardForms {
     this.alloc = alloc;
     this.json = json;
     this.units = new UnitCache(shard.wheel(), alloc, json);
-    this.pages = new PageCache(shard.wheel(), alloc, json);
+    SharedAnswers answers = new SharedAnswers(alloc, json);
+    this.pages =
+        new AnswerCache<>(
+            shard.wheel(), page -> page.next().hashCode(), SharedAnswers::isSame, answers::page);
+    this.payloads =
+        new AnswerCache<>(
+            shard.wheel(),
+            message -> Long.hashCode(message.sequence()),
+            SharedAnswers::isSame,
+            answers::payload);
     this.comment = Encoded.chunk(text(":\n\n"));
     this.pong = Encoded.webSocketText(text("{\"op\":\"pong\"}"));
   }
@@ -49,6 +59,11 @@ final class ShardForms {
     return pages.answer(page);
   }
 
+  /** The answer that gives a message's payload itself; borrowed until the next call. */
+  Response payload(Message message) {
+    return payloads.answer(message);
+  }
+
   /** An SSE comment; borrowed. */
   Encoded comment() {
     return comment;
@@ -70,6 +85,7 @@ final class ShardForms {
   void close() {
     units.clear();
     pages.clear();
+    payloads.clear();
     comment.release();
     pong.release();
   }

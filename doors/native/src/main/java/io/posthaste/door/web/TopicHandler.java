@@ -25,10 +25,12 @@ final class TopicHandler {
 
   private final Hub hub;
   private final NativeOptions options;
+  private final FormsByShard forms;
 
-  TopicHandler(Hub hub, NativeOptions options) {
+  TopicHandler(Hub hub, NativeOptions options, FormsByShard forms) {
     this.hub = hub;
     this.options = options;
+    this.forms = forms;
   }
 
   private static Topic topic(Request request) {
@@ -170,6 +172,7 @@ final class TopicHandler {
           failed);
     } else if (id != null) {
       Id asked = Id.parse(id);
+      ShardForms shared = forms.of(exchange);
       exchange.hold(Held.SHORTLY);
       OnShard.then(
           exchange.shard(),
@@ -179,14 +182,14 @@ final class TopicHandler {
             if (message == null || message.deleted()) {
               Answers.problem(exchange, absent(topic, message));
             } else {
-              Answers.payload(exchange, asked, message);
+              exchange.respond(shared.payload(message));
             }
           },
           failed);
     } else {
       boolean onlyHead = request.method().equals("HEAD");
       long wait = onlyHead ? 0 : UpdatesHandler.jittered(given.waitMillis(request), options);
-      LatestLook.begin(exchange, hub, topic, Conditions.known(request), wait);
+      LatestLook.begin(exchange, hub, forms.of(exchange), topic, Conditions.known(request), wait);
     }
   }
 
