@@ -4,10 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A poll: a reader that lives until it has found something or its wait is over. */
+/**
+ * A poll: a reader that lives until it has found something or its wait is over. It is answered with
+ * the first page or stretch of a tail that has something, so that polls which are behind hold no
+ * more than that while they wait for the log.
+ */
 final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
   /** An answer is cut once its messages weigh this much. */
   private static final long MAX_BYTES = 4 << 20;
+
+  /**
+   * A poll that need not wait for messages waits so long for the log to tell whether there are any.
+   */
+  private static final long LOG_LIMIT_MILLIS = 10_000;
 
   private final Shard shard;
   private final PollListener listener;
@@ -20,7 +29,6 @@ final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
   private long bytes;
   private boolean started;
   private boolean caughtUp;
-  private boolean held;
   private boolean answered;
 
   HeldPoll(Shard shard, Poll poll, PollListener listener) {
@@ -31,8 +39,10 @@ final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
     this.waitMillis = poll.waitMillis();
   }
 
-  void reads(Reader reader) {
+  /** Begins to wait: by its deadline it is answered, whether the log does its part or not. */
+  void begin(Reader reader) {
     this.reader = reader;
+    shard.wheel().set(this, waitMillis == 0 ? LOG_LIMIT_MILLIS : waitMillis);
   }
 
   @Override
@@ -62,13 +72,8 @@ final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
   @Override
   public void onBatchEnd(Reader reader, boolean caughtUp) {
     this.caughtUp = caughtUp;
-    List<Message> found = messages;
-    boolean full = found != null && (found.size() >= limit || bytes >= MAX_BYTES);
-    if (full || caughtUp && (found != null || gaps != null || waitMillis == 0)) {
+    if (messages != null || gaps != null || caughtUp && waitMillis == 0) {
       answer(reader, !caughtUp);
-    } else if (caughtUp && !held) {
-      held = true;
-      shard.wheel().set(this, waitMillis);
     }
   }
 
@@ -95,7 +100,7 @@ final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
     } else if (start instanceof Start.After after) {
       answer(after.cursor(), true);
     } else {
-      onFailed(of, new LogException("answered before it began (expected: a retry)"));
+      onFailed(of, new LogException("the log did not answer in time (expected: a retry)"));
     }
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * later.
  */
 final class MergedReader extends Reader implements Work, LogReads.Wanting {
-  private static final int BATCH_MESSAGES = 256;
+  private static final int BATCH_MESSAGES = 1_000;
 
   private enum State {
     STARTING,
@@ -30,6 +30,7 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
   private final Shard shard;
   private final Receiver receiver;
   private final boolean onlyLatest;
+  private final int pageMessages; // of the log
   private final Feed[] feeds;
   private final int[] slots; // beside feeds: where this reader stands among the feed's
   private final int[] partitions; // rising
@@ -42,11 +43,12 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
       new BitSet(); // partitions whose first page's gaps are none to this reader
   private int reading; // index of the partition that is read from the log
 
-  MergedReader(Shard shard, Receiver receiver, Feed[] feeds, boolean onlyLatest) {
+  MergedReader(Shard shard, Receiver receiver, Feed[] feeds, boolean onlyLatest, int pageMessages) {
     this.shard = shard;
     this.receiver = receiver;
     this.feeds = feeds;
     this.onlyLatest = onlyLatest;
+    this.pageMessages = pageMessages;
     this.slots = new int[feeds.length];
     this.partitions =
         Arrays.stream(feeds).mapToInt(feed -> feed.partition).distinct().sorted().toArray();
@@ -209,7 +211,7 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
       if (feed.partition != partitions[p]) {
         continue;
       }
-      Message[] messages = feed.after(places[p], BATCH_MESSAGES);
+      Message[] messages = feed.after(places[p], onlyLatest ? Integer.MAX_VALUE : BATCH_MESSAGES);
       if (messages == null) {
         return null;
       }
@@ -315,7 +317,7 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
                 partitions[reading],
                 topics,
                 places[reading],
-                hub.pageMessages(),
+                pageMessages,
                 hub.pageBytes(),
                 onlyLatest));
   }

@@ -82,7 +82,7 @@ public final class Shard {
    * returns.
    */
   public Reader subscribe(Subscription subscription, Receiver receiver) {
-    Reader reader = register(subscription, receiver);
+    Reader reader = register(subscription, receiver, hub.pageMessages());
     execute(() -> begin(reader, subscription));
     return reader;
   }
@@ -96,13 +96,13 @@ public final class Shard {
   public PendingPoll poll(Poll poll, PollListener listener) {
     HeldPoll held = new HeldPoll(this, poll, listener);
     polls = polls + 1;
-    Reader reader = register(poll.what(), held);
-    held.reads(reader);
+    Reader reader = register(poll.what(), held, poll.limit());
+    held.begin(reader);
     begin(reader, poll.what());
     return held;
   }
 
-  private Reader register(Subscription what, Receiver receiver) {
+  private Reader register(Subscription what, Receiver receiver, int pageMessages) {
     readers = readers + 1;
     List<Feed> feeds = new ArrayList<>(1);
     for (TopicPattern topics : what.topics()) {
@@ -116,12 +116,14 @@ public final class Shard {
       }
     }
     if (feeds.size() == 1) {
-      SingleReader reader = new SingleReader(this, receiver, feeds.get(0), what.onlyLatest());
+      SingleReader reader =
+          new SingleReader(this, receiver, feeds.get(0), what.onlyLatest(), pageMessages);
       readersOf(feeds.get(0)).add(reader);
       return reader;
     }
     MergedReader reader =
-        new MergedReader(this, receiver, feeds.toArray(new Feed[0]), what.onlyLatest());
+        new MergedReader(
+            this, receiver, feeds.toArray(new Feed[0]), what.onlyLatest(), pageMessages);
     for (int i = 0; i < feeds.size(); i++) {
       reader.moved(i, readersOf(feeds.get(i)).add(reader, i));
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class SingleReader extends Reader implements Work, LogReads.Wanting {
-  private static final int TAIL_MESSAGES = 256;
+  private static final int TAIL_MESSAGES = 1_000;
 
   private static final byte STARTING = 0;
   private static final byte QUEUED = 1; // in the shard's queue, to pump
@@ -35,12 +35,14 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
   private byte state = STARTING;
   private boolean quiet; // the first page's gaps are none to this reader
   private final boolean onlyLatest;
+  private final int pageMessages; // of the log
 
-  SingleReader(Shard shard, Receiver receiver, Feed feed, boolean onlyLatest) {
+  SingleReader(Shard shard, Receiver receiver, Feed feed, boolean onlyLatest, int pageMessages) {
     this.shard = shard;
     this.receiver = receiver;
     this.feed = feed;
     this.onlyLatest = onlyLatest;
+    this.pageMessages = pageMessages;
   }
 
   /** Finds the place to begin, then reads. */
@@ -108,7 +110,8 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
    * Gives the receiver what the tail has, or asks the log if the tail does not reach back so far.
    */
   private void pump() {
-    Message[] messages = feed.after(place, TAIL_MESSAGES);
+    // Of the newest only, all must be looked at.
+    Message[] messages = feed.after(place, onlyLatest ? Integer.MAX_VALUE : TAIL_MESSAGES);
     if (messages == null) {
       read(feed.opening());
       return;
@@ -221,7 +224,7 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
                 feed.partition,
                 List.of(feed.pattern),
                 place,
-                hub.pageMessages(),
+                pageMessages,
                 hub.pageBytes(),
                 onlyLatest));
   }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * twice is dropped.
  */
 final class Tails implements CommitListener {
+  /** So many idle feeds are looked at in one go: a million of them shall not stop a loop. */
+  private static final int CLOSED_AT_ONCE = 20_000;
+
   private final Log log;
   private final List<Shard> shards;
   private final long maxBytes;
@@ -231,13 +234,21 @@ final class Tails implements CommitListener {
    */
   void closeIdle() {
     long since = clockMillis.getAsLong() - lingerMillis;
-    for (int left = idle.size(); left > 0; left--) {
+    Feed firstToWait = null;
+    for (int left = CLOSED_AT_ONCE; left > 0; left--) {
       Feed feed = idle.poll();
       if (feed == null) {
         return;
       }
+      if (feed == firstToWait) {
+        idle.add(feed);
+        return;
+      }
       switch (feed.closeIfIdleSince(since)) {
-        case WAIT -> idle.add(feed);
+        case WAIT -> {
+          idle.add(feed);
+          firstToWait = firstToWait == null ? feed : firstToWait;
+        }
         case CLOSED -> forget(feed);
         default -> {}
       }

@@ -172,6 +172,25 @@ final class HubTest {
   }
 
   @Test
+  void aPollIsGivenAllUpToItsLimitWhetherFromTheLogOrFromATail() throws Exception {
+    for (int i = 0; i < 1_500; i++) {
+      publish("many", String.valueOf(i));
+    }
+    Poll poll = new Poll(to("many", Start.BEGINNING), 1_000, 0);
+    assertThat(hub.poll(poll).get(5, TimeUnit.SECONDS).messages()).hasSize(1_000);
+    Collector keepsTheTail = subscribe(Start.NOW, "tail");
+    for (int i = 0; i < 1_500; i++) {
+      publish("tail", String.valueOf(i));
+    }
+    await().until(() -> keepsTheTail.messages.size() == 1_500);
+    Cursor first = Id.of(hub.epoch(), keepsTheTail.messages.get(0)).toCursor();
+    Poll fromTail = new Poll(to("tail", new Start.After(first)), 1_000, 0);
+    PollResult cut = hub.poll(fromTail).get(5, TimeUnit.SECONDS);
+    assertThat(cut.messages()).hasSize(1_000);
+    assertThat(cut.more()).isTrue();
+  }
+
+  @Test
   void aHeldPollIsAnsweredByAPublishAndLeavesNothing() throws Exception {
     CompletableFuture<PollResult> answer = hub.poll(new Poll(to("a", Start.NOW), 10, 30_000));
     await().until(() -> hub.stats().polls() == 1);
