@@ -77,7 +77,7 @@ final class HubFaultsTest {
     publish(log, "a", "1");
     try (Hub hub = new Hub(log, List.of(loop), new HubOptions(1 << 20, 0, 10, 1 << 20, 1))) {
       assertFails(hub, to("a", Start.BEGINNING));
-      assertThat(hub.stats().logReads()).isZero();
+      await().until(() -> hub.stats().logReads() == 0);
       throwing.set(false);
       assertThat(
               hub.poll(new Poll(to("a", Start.BEGINNING), 10, 0))
