@@ -161,7 +161,9 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
 
   /** Goes on or pauses with reading from the peer. */
   protected final void setReading(boolean reading) {
-    if (!gone) {
+    // Once the peer has said all, epoll has let go of the channel's input and knows it no more.
+    boolean over = context().channel() instanceof DuplexChannel duplex && duplex.isInputShutdown();
+    if (!gone && !over) {
       context().channel().config().setAutoRead(reading);
     }
   }
