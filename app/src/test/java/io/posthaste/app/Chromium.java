@@ -136,7 +136,7 @@ final class Chromium implements AutoCloseable {
     }
   }
 
-  /** Makes the screen so wide and high, in CSS pixels, its colours light or dark, and still. */
+  /** Makes the screen so wide and high, in CSS pixels and its colours light or dark. */
   void screen(int width, int height, double scale, String colours) {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",

@@ -96,8 +96,13 @@ export class LaneView {
     return STATES[lane.state];
   }
 
-  draw(now, still) {
-    this.#showRows();
+  /**
+   * @param now as requestAnimationFrame tells it
+   * @param still draws nothing that moves by itself
+   * @param calm lets rows land without a move, as when many do
+   */
+  draw(now, still, calm) {
+    this.#showRows(calm);
     this.#plot.draw(this.#lane.latencies, now, still);
     if (now - this.#figuresAt > FIGURES_MILLIS) {
       this.#figuresAt = now;
@@ -148,13 +153,14 @@ export class LaneView {
     return words.join(' · ');
   }
 
-  #showRows() {
+  #showRows(calm) {
     if (this.#fresh.length === 0) {
       return;
     }
     const list = this.#part('.messages');
     const rows = this.#fresh.map((detail) => (detail.message ? this.#row(detail) : gapRow(detail.gaps)));
     this.#fresh = [];
+    rows.forEach((row) => row.classList.toggle('fresh', !calm));
     // Whoever has scrolled down to read keeps the place.
     const height = list.scrollHeight;
     list.prepend(...rows.reverse());
