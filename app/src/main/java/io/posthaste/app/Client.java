@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A server as the command line's other commands see it: a base address and a connection pool. */
@@ -32,15 +33,23 @@ final class Client {
   }
 
   /**
-   * A client of a server.
+   * A client of a server's HTTP.
    *
    * @throws CommandFailure if the address is none
    */
   static Client of(String url) {
+    return of(url, Set.of("http", "https"));
+  }
+
+  /** A client of a server's binary protocol: at {@code tcp://…}, or beside its HTTP. */
+  static Client ofTcp(String url) {
+    return of(url, Set.of("http", "https", "tcp"));
+  }
+
+  private static Client of(String url, Set<String> schemes) {
     try {
       URI uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
-      if (uri.getHost() != null
-          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+      if (uri.getHost() != null && schemes.contains(uri.getScheme())) {
         return new Client(uri);
       }
     } catch (IllegalArgumentException e) {

@@ -199,7 +199,7 @@ final class LinePublisher {
   private ObjectNode message(Line line) throws IOException {
     ObjectNode message =
         Json.object().put("topic", topic).put("type", type).put("key", key + "-" + line.number());
-    if (type.matches("(?i)application/([^;]*\\+)?json\\b.*")) {
+    if (Update.isJson(type)) {
       return message.set("data", Json.read(new String(line.bytes(), StandardCharsets.UTF_8)));
     }
     try {

@@ -2,7 +2,6 @@ package io.posthaste.app;
 
 import io.posthaste.bench.BenchCommand;
 import io.posthaste.bench.OwnProgram;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,10 +96,8 @@ public final class Posthaste implements Callable<Integer> {
 
   /** A server for {@code bench}: this program with the same flags, HTTP only. */
   private static List<String> benchServer() {
-    List<String> command = new ArrayList<>(List.of("env", "POSTHASTE_TCP=off"));
-    command.addAll(
-        OwnProgram.command("serve", "--http", "127.0.0.1:{port}", "--data", "{dir}/data"));
-    return command;
+    return OwnProgram.command(
+        "serve", "--http", "127.0.0.1:{port}", "--tcp", "off", "--data", "{dir}/data");
   }
 
   private static int onFailure(

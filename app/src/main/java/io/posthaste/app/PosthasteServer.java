@@ -6,6 +6,8 @@ import io.posthaste.core.Log;
 import io.posthaste.core.LogException;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Policies;
+import io.posthaste.door.tcp.TcpDoor;
+import io.posthaste.door.tcp.TcpOptions;
 import io.posthaste.door.web.NativeDoor;
 import io.posthaste.engine.rocksdb.RocksLog;
 import io.posthaste.server.AllowedSites;
@@ -45,6 +47,7 @@ public final class PosthasteServer implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // the youngest first
   private Optional<InetSocketAddress> http = Optional.empty();
+  private Optional<InetSocketAddress> tcp = Optional.empty();
 
   private volatile boolean ready;
 
@@ -107,6 +110,16 @@ public final class PosthasteServer implements AutoCloseable {
             loops, HttpLimits.DEFAULT.withConnection(connections), sites, new Router(routes));
     parts.push(() -> drain(loops));
     http = settings.http().map(place -> listen(Setting.HTTP, place, httpServer::listen));
+    TcpDoor tcpDoor = new TcpDoor(hub, tcpOptions(settings));
+    tcp =
+        settings
+            .tcp()
+            .map(
+                place ->
+                    listen(
+                        Setting.TCP,
+                        place,
+                        address -> tcpDoor.listen(loops, connections, address)));
     if (log instanceof RocksLog) {
       http.ifPresent(address -> leaveControl(settings.data(), secret, address));
     }
@@ -120,6 +133,21 @@ public final class PosthasteServer implements AutoCloseable {
     }
     RocksLog.Options options = RocksLog.Options.of(settings.data(), policies);
     return RocksLog.open(options.withLimits(settings.diskLimitBytes(), options.maxMemoryBytes()));
+  }
+
+  private static TcpOptions tcpOptions(Settings settings) {
+    TcpOptions usual = TcpOptions.DEFAULT;
+    Duration heartbeat = settings.heartbeat();
+    return new TcpOptions(
+        "posthaste/" + VersionCommand.version(),
+        usual.helloLimit(),
+        heartbeat,
+        heartbeat.compareTo(usual.shortestHeartbeat()) < 0 ? heartbeat : usual.shortestHeartbeat(),
+        heartbeat.compareTo(usual.longestHeartbeat()) > 0 ? heartbeat : usual.longestHeartbeat(),
+        usual.readers(),
+        usual.polls(),
+        usual.unanswered(),
+        usual.unansweredBytes());
   }
 
   /** Lets commands that may read the data directory find and control this server. */
@@ -167,6 +195,11 @@ public final class PosthasteServer implements AutoCloseable {
   /** Where HTTP is served; empty for nowhere. */
   public Optional<InetSocketAddress> http() {
     return http;
+  }
+
+  /** Where the binary protocol is served; empty for nowhere. */
+  public Optional<InetSocketAddress> tcp() {
+    return tcp;
   }
 
   /** Ends everything in order, within some 4 seconds: connections, doors, the hub, the log. */

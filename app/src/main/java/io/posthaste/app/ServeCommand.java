@@ -104,7 +104,9 @@ final class ServeCommand implements Callable<Integer> {
             : PosthasteServer.start(settings, demo::start);
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, demo), "shutdown"));
-    out.println("ready http=" + place(server.http()) + " in " + millis + " ms");
+    out.println(
+        "ready http=%s tcp=%s in %d ms"
+            .formatted(place(server.http()), place(server.tcp()), millis));
     server.http().ifPresent(http -> whenReady.accept(out, place(Optional.of(http))));
     out.flush();
     new CountDownLatch(1).await(); // until the JVM is told to end

@@ -14,4 +14,9 @@ final class ServerOption {
   Client client() {
     return Client.of(url);
   }
+
+  /** As {@link #client}, for a technique. */
+  Client client(Technique technique) {
+    return technique == Technique.TCP ? Client.ofTcp(url) : Client.of(url);
+  }
 }

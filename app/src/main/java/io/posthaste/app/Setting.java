@@ -13,6 +13,7 @@ import java.util.Optional;
  */
 enum Setting {
   HTTP("HOST:PORT|off", "127.0.0.1:8080", "Where HTTP and WebSocket are served; port 0 for any."),
+  TCP("HOST:PORT|off", "127.0.0.1:7080", "Where the binary protocol is served."),
   DATA(
       "DIR",
       "posthaste-data",

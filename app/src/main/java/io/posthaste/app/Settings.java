@@ -17,6 +17,7 @@ import java.util.function.Function;
  * All settings of a server, checked.
  *
  * @param http where HTTP is served; empty for nowhere
+ * @param tcp where the binary protocol is served; empty for nowhere
  * @param data where the embedded engine keeps messages
  * @param engine what keeps messages
  * @param keep the rules of what is kept
@@ -30,6 +31,7 @@ import java.util.function.Function;
  */
 record Settings(
     Optional<HostPort> http,
+    Optional<HostPort> tcp,
     Path data,
     Engine engine,
     List<Policies.Rule> keep,
@@ -71,6 +73,7 @@ record Settings(
     Settings settings =
         new Settings(
             one(configuration, Setting.HTTP, Settings::place),
+            one(configuration, Setting.TCP, Settings::place),
             one(configuration, Setting.DATA, Path::of).toAbsolutePath().normalize(),
             one(configuration, Setting.ENGINE, text -> constant(Engine.class, text)),
             all(configuration, Setting.KEEP, Policies.Rule::parse),
@@ -91,6 +94,7 @@ record Settings(
     more.add(rule);
     return new Settings(
         http,
+        tcp,
         data,
         engine,
         more,
@@ -104,7 +108,7 @@ record Settings(
   }
 
   private void refuseToBeOpen(Configuration configuration) {
-    for (var listener : Map.of(Setting.HTTP, http).entrySet()) {
+    for (var listener : Map.of(Setting.HTTP, http, Setting.TCP, tcp).entrySet()) {
       Setting setting = listener.getKey();
       Optional<HostPort> place = listener.getValue();
       if (!insecure && place.isPresent() && !place.get().isLoopback()) {

@@ -48,7 +48,9 @@ final class SubscribeCommand implements Callable<Integer>, Feed.Listener {
       paramLabel = "TECHNIQUE",
       defaultValue = "sse",
       converter = TechniqueConverter.class,
-      description = "How to wait: poll, long-poll, sse, ndjson, ws (default: ${DEFAULT-VALUE}).")
+      description =
+          "How to wait: poll, long-poll, sse, ndjson, ws, tcp (default: ${DEFAULT-VALUE}). For tcp,"
+              + " --url is tcp://HOST:PORT, or the HTTP address and port 7080 is meant.")
   private Technique via = Technique.SSE;
 
   @Option(
@@ -103,7 +105,7 @@ final class SubscribeCommand implements Callable<Integer>, Feed.Listener {
   @Override
   public Integer call() throws InterruptedException {
     check();
-    Client client = server.client();
+    Client client = server.client(via);
     Feed feed = via.feed(client, interval);
     Place place = new Place(topics, after, last);
     try {

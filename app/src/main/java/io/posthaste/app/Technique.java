@@ -9,7 +9,8 @@ enum Technique {
   LONG_POLL,
   SSE,
   NDJSON,
-  WS;
+  WS,
+  TCP;
 
   private static final int HELD_SECONDS = 30;
 
@@ -25,6 +26,7 @@ enum Technique {
       case SSE -> StreamFeed.sse(client);
       case NDJSON -> StreamFeed.ndjson(client);
       case WS -> new WebSocketFeed(client);
+      case TCP -> new TcpFeed(client);
     };
   }
 

@@ -1,11 +1,13 @@
 package io.posthaste.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Base64;
 
 /**
@@ -53,6 +55,40 @@ record Update(
     }
   }
 
+  /** A message that did not come as JSON. */
+  static Update of(
+      String topic,
+      String id,
+      Instant at,
+      String type,
+      byte[] payload,
+      boolean deleted,
+      Instant received)
+      throws IOException {
+    ObjectNode json = Json.object().put("topic", topic).put("id", id).put("at", at.toString());
+    if (!type.isEmpty()) {
+      json.put("type", type);
+    }
+    if (deleted) {
+      json.put("deleted", true);
+    } else if (isJson(type)) {
+      json.set("data", Json.read(new String(payload, StandardCharsets.UTF_8)));
+    } else {
+      String text = new String(payload, StandardCharsets.UTF_8);
+      if (Arrays.equals(text.getBytes(StandardCharsets.UTF_8), payload)) {
+        json.put("data", text);
+      } else {
+        json.put("data", Base64.getEncoder().encodeToString(payload)).put("encoding", "base64");
+      }
+    }
+    return new Update(topic, id, at, payload, deleted, received, json);
+  }
+
+  /** Whether payloads of this content type are JSON. */
+  static boolean isJson(String type) {
+    return type.matches("(?i)application/([^;]*\\+)?json\\b.*");
+  }
+
   private static byte[] payload(JsonNode json) {
     JsonNode data = json.path("data");
     if (data.isMissingNode()) {
@@ -61,8 +97,8 @@ record Update(
     if (json.path("encoding").asText().equals("base64")) {
       return Base64.getDecoder().decode(data.asText());
     }
-    boolean isJson = json.path("type").asText().matches("(?i)application/([^;]*\\+)?json\\b.*");
-    String text = data.isTextual() && !isJson ? data.textValue() : Json.write(data);
+    boolean isText = data.isTextual() && !isJson(json.path("type").asText());
+    String text = isText ? data.textValue() : Json.write(data);
     return text.getBytes(StandardCharsets.UTF_8);
   }
 

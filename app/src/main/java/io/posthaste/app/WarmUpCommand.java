@@ -60,7 +60,10 @@ final class WarmUpCommand implements Runnable {
 
   private static void warmUp(Path data) {
     Map<Setting, List<String>> flags =
-        Map.of(Setting.HTTP, List.of("127.0.0.1:0"), Setting.DATA, List.of(data.toString()));
+        Map.of(
+            Setting.HTTP, List.of("127.0.0.1:0"),
+            Setting.TCP, List.of("127.0.0.1:0"),
+            Setting.DATA, List.of(data.toString()));
     Settings settings = Settings.of(new Configuration(flags, Map.of(), Map.of()));
     Logging.start(settings.logLevel());
     try (PosthasteServer server = PosthasteServer.start(settings)) {
@@ -68,7 +71,11 @@ final class WarmUpCommand implements Runnable {
       for (Technique technique : Technique.values()) {
         run("publish", "warm-up", "/dev/null", "--url", url);
         String via = technique.toString();
-        run("subscribe", "warm-up", "--url", url, "--via", via, "--last", "1", "--count", "1");
+        String at =
+            technique == Technique.TCP
+                ? "tcp://127.0.0.1:" + server.tcp().orElseThrow().getPort()
+                : url;
+        run("subscribe", "warm-up", "--url", at, "--via", via, "--last", "1", "--count", "1");
       }
     }
   }

@@ -56,7 +56,8 @@ final class Child implements AutoCloseable {
 
   /** A server on a free port, ready, with its data in the directory. */
   static Child serve(Path directory, String... more) {
-    List<String> arguments = new ArrayList<>(List.of("serve", "--http", "127.0.0.1:0"));
+    List<String> arguments =
+        new ArrayList<>(List.of("serve", "--http", "127.0.0.1:0", "--tcp", "127.0.0.1:0"));
     arguments.addAll(List.of(more));
     Child child = start(Map.of(), directory, arguments);
     child.awaitLine("ready http=");
@@ -95,6 +96,13 @@ final class Child implements AutoCloseable {
   /** Where a ready server is. */
   String url() {
     return "http://" + awaitLine("ready http=").replaceFirst("ready http=([^ ]+) .*", "$1");
+  }
+
+  /** Where a ready server is, as subscribers by this technique name it. */
+  String url(Technique technique) {
+    return technique == Technique.TCP
+        ? "tcp://" + awaitLine("ready http=").replaceFirst(".* tcp=([^ ]+) .*", "$1")
+        : url();
   }
 
   List<String> out() {

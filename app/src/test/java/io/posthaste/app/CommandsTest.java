@@ -28,6 +28,7 @@ final class CommandsTest {
             new Configuration(
                 Map.of(
                     Setting.HTTP, List.of("127.0.0.1:" + port),
+                    Setting.TCP, List.of("127.0.0.1:0"),
                     Setting.ENGINE, List.of("memory")),
                 Map.of(),
                 Map.of())));
@@ -56,6 +57,10 @@ final class CommandsTest {
   }
 
   private Child subscribe(String... arguments) {
+    return subscribeAt(url, arguments);
+  }
+
+  private Child subscribeAt(String url, String... arguments) {
     List<String> all = new ArrayList<>(List.of("subscribe", "--url", url));
     all.addAll(List.of(arguments));
     return Child.start(Map.of(), directory, all);
@@ -66,7 +71,17 @@ final class CommandsTest {
   void whatIsPublishedArrivesByEachTechnique(Technique technique) throws Exception {
     publish("news/a", "earlier");
     try (Child reader =
-        subscribe("news/#", "--via", technique.toString(), "--last", "1", "--interval", "50ms")) {
+        subscribeAt(
+            technique == Technique.TCP
+                ? "tcp://127.0.0.1:" + server.tcp().orElseThrow().getPort()
+                : url,
+            "news/#",
+            "--via",
+            technique.toString(),
+            "--last",
+            "1",
+            "--interval",
+            "50ms")) {
       await().atMost(Child.PATIENCE).until(() -> reader.out().size() == 1);
       publish("other", "not this");
       publish("news/b", "later");
@@ -97,14 +112,21 @@ final class CommandsTest {
                 "--interval",
                 "50ms",
                 "--url",
-                durable.url())) {
+                durable.url(technique))) {
       url = durable.url();
       publish("a", "one");
       await().atMost(Child.PATIENCE).until(() -> reader.out().size() == 1);
       durable.signal("TERM");
       durable.awaitExit();
       String place = url.substring("http://".length());
-      try (Child again = Child.start(directory, "serve", "--http", place)) {
+      try (Child again =
+          Child.start(
+              directory,
+              "serve",
+              "--http",
+              place,
+              "--tcp",
+              durable.url(Technique.TCP).substring("tcp://".length()))) {
         again.awaitLine("ready");
         publish("a", "two");
         await().atMost(Child.PATIENCE).until(() -> reader.out().size() >= 2);

@@ -298,6 +298,8 @@ final class RaceTest {
                     Map.of(
                         Setting.HTTP,
                         List.of("127.0.0.1:" + wantedPort),
+                        Setting.TCP,
+                        List.of("off"),
                         Setting.ENGINE,
                         List.of(engine),
                         Setting.DATA,

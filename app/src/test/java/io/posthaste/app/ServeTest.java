@@ -35,7 +35,8 @@ final class ServeTest {
   @Test
   void saysWhenItIsReadyAndIs() throws Exception {
     try (Child server = Child.serve(directory)) {
-      assertThat(server.out().get(0)).matches("ready http=127\\.0\\.0\\.1:[0-9]+ in [0-9]+ ms");
+      assertThat(server.out().get(0))
+          .matches("ready http=127\\.0\\.0\\.1:[0-9]+ tcp=127\\.0\\.0\\.1:[0-9]+ in [0-9]+ ms");
       assertThat(server.out()).as("no hints where nobody reads them").hasSize(1);
       assertThat(get(server.url() + "/readyz").statusCode()).isEqualTo(200);
       assertThat(get(server.url() + "/metrics").body())
@@ -78,16 +79,17 @@ final class ServeTest {
       try (Child server = Child.serve(directory);
           Child sse = reader(server, "sse");
           Child webSocket = reader(server, "ws");
+          Child tcp = reader(server, "tcp");
           Child longPoll = reader(server, "long-poll")) {
         await()
             .atMost(Child.PATIENCE)
-            .until(() -> get(server.url() + "/metrics").body().contains("posthaste_readers 3.0"));
+            .until(() -> get(server.url() + "/metrics").body().contains("posthaste_readers 4.0"));
 
         server.signal(signal);
 
         assertThat(server.awaitExit(FIVE_SECONDS.plusSeconds(1))).as(signal).isZero();
         assertThat(server.err()).filteredOn(line -> line.contains("ERROR")).isEmpty();
-        for (Child reader : List.of(sse, webSocket, longPoll)) {
+        for (Child reader : List.of(sse, webSocket, tcp, longPoll)) {
           assertThat(reader.isAlive()).as("tries to come back").isTrue();
         }
       }
@@ -95,7 +97,14 @@ final class ServeTest {
   }
 
   private Child reader(Child server, String technique) {
-    return Child.start(directory, "subscribe", "a", "--via", technique, "--url", server.url());
+    return Child.start(
+        directory,
+        "subscribe",
+        "a",
+        "--via",
+        technique,
+        "--url",
+        technique.equals("tcp") ? server.url(Technique.TCP) : server.url());
   }
 
   @Test
@@ -118,7 +127,13 @@ final class ServeTest {
   void aTakenPortIsExplained() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Child server =
-            Child.start(directory, "serve", "--http", "127.0.0.1:" + taken.getLocalPort())) {
+            Child.start(
+                directory,
+                "serve",
+                "--tcp",
+                "off",
+                "--http",
+                "127.0.0.1:" + taken.getLocalPort())) {
       assertThat(server.awaitExit()).isEqualTo(1);
       assertThat(server.err())
           .anyMatch(
@@ -132,7 +147,7 @@ final class ServeTest {
   @Test
   void aDataDirectoryHasOneServer() throws Exception {
     try (Child first = Child.serve(directory);
-        Child second = Child.start(directory, "serve", "--http", "127.0.0.1:0")) {
+        Child second = Child.start(directory, "serve", "--tcp", "off", "--http", "127.0.0.1:0")) {
       assertThat(second.awaitExit()).isEqualTo(1);
       assertThat(second.err())
           .anyMatch(

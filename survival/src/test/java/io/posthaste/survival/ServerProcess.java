@@ -53,7 +53,12 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(jvmFlags);
     command.addAll(
         List.of(
-            "-cp", System.getProperty("java.class.path"), "io.posthaste.app.Posthaste", "serve"));
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.posthaste.app.Posthaste",
+            "serve",
+            "--tcp",
+            "off"));
     command.addAll(
         List.of("--http", "127.0.0.1:" + port, "--data", directory.resolve("data").toString()));
     command.addAll(options);
