@@ -245,7 +245,7 @@ final class RaceTest {
         .atMost(90, SECONDS)
         .until(() -> figure("short-poll", "messages") >= (isForDocumentation ? 180 : 20));
     for (String colours : List.of("light", "dark")) {
-      browser().screen(1440, 1360, 1, colours);
+      browser().screen(1440, 1540, 1, colours);
       String suffix = colours.equals("light") ? "" : "-dark";
       takePicture(folder.resolve("race" + suffix + ".png"), "Hello, everybody who waits");
       browser().screen(390, 844, 2, colours);
