@@ -318,7 +318,7 @@ final class Http1Connection extends Connection {
     } catch (Refusal refusal) {
       refusal.problem().answer(opened);
     } catch (MalformedException e) {
-      Problem.of(400, e.getMessage()).answer(opened);
+      Problem.of(400, String.valueOf(e.getMessage())).answer(opened);
     } catch (RuntimeException e) {
       LOG.error("handler failed path={}", whole.rawPath(), e);
       Problem.of(500, "the server failed at this request; its log says why").answer(opened);

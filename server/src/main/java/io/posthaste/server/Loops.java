@@ -1,5 +1,7 @@
 package io.posthaste.server;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -146,7 +148,7 @@ public final class Loops implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    Loop loop = byEventLoop.get(channel.eventLoop());
+                    Loop loop = requireNonNull(byEventLoop.get(channel.eventLoop()));
                     channel.pipeline().addLast(connections.apply(loop));
                   }
                 });

@@ -197,11 +197,12 @@ final class DurableLog implements Log {
   }
 
   CompletionStage<Void> backup(Path target) {
-    return ask(
+    Question<Boolean> copied =
         () -> {
           store.copyTo(target);
-          return null;
-        });
+          return true;
+        };
+    return ask(copied).thenAccept(done -> {});
   }
 
   CompletionStage<RocksLog.Statistics> statistics() {

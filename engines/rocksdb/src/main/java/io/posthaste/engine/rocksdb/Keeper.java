@@ -169,7 +169,7 @@ final class Keeper implements AutoCloseable {
       if (Thread.currentThread().isInterrupted() || thread.isShutdown()) {
         throw new InterruptedException();
       }
-      throw new LogException("old messages were not removed: " + e.getCause().getMessage(), e);
+      throw new LogException("old messages were not removed: " + e.getMessage(), e);
     }
   }
 
