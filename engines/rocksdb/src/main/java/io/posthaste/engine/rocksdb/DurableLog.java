@@ -196,13 +196,13 @@ final class DurableLog implements Log {
     return followers.follow(listener);
   }
 
+  @SuppressWarnings("NullAway") // a Void can only be null; a further stage would wrap failures
   CompletionStage<Void> backup(Path target) {
-    Question<Boolean> copied =
+    return ask(
         () -> {
           store.copyTo(target);
-          return true;
-        };
-    return ask(copied).thenAccept(done -> {});
+          return null;
+        });
   }
 
   CompletionStage<RocksLog.Statistics> statistics() {
@@ -214,6 +214,7 @@ final class DurableLog implements Log {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    keeper.stop();
     writer.close();
     keeper.close();
     reads.shutdown();

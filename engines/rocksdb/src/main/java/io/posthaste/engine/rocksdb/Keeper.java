@@ -1,5 +1,7 @@
 package io.posthaste.engine.rocksdb;
 
+import static java.util.Objects.requireNonNull;
+
 import io.posthaste.core.LogException;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
@@ -151,7 +153,7 @@ final class Keeper implements AutoCloseable {
     } catch (InterruptedException | CancellationException e) {
       Thread.currentThread().interrupt(); // closing
     } catch (RocksDBException | RuntimeException | Error e) {
-      if (!failing) {
+      if (!failing && !thread.isShutdown()) {
         LOG.warn("keeping the log to its policies failed, will try again", e);
         failing = true;
       }
@@ -169,7 +171,8 @@ final class Keeper implements AutoCloseable {
       if (Thread.currentThread().isInterrupted() || thread.isShutdown()) {
         throw new InterruptedException();
       }
-      throw new LogException("old messages were not removed: " + e.getMessage(), e);
+      Throwable cause = requireNonNull(e.getCause());
+      throw new LogException("old messages were not removed: " + cause.getMessage(), e);
     }
   }
 
@@ -336,7 +339,9 @@ final class Keeper implements AutoCloseable {
               try {
                 store.reclaim(through);
               } catch (RocksDBException e) {
-                LOG.warn("space was not reclaimed reason={}", e.getMessage());
+                if (!thread.isShutdown()) { // else cut short by closing
+                  LOG.warn("space was not reclaimed reason={}", e.getMessage());
+                }
               }
             });
   }
@@ -373,10 +378,15 @@ final class Keeper implements AutoCloseable {
     return through;
   }
 
+  /** Begins no further round; what a round under way then cannot do is no failure. Any thread. */
+  void stop() {
+    thread.shutdown();
+  }
+
   @Override
   public void close() {
+    stop();
     store.db.cancelAllBackgroundWork(false); // or closing would wait for files to be rewritten
-    thread.shutdown();
     reclaiming.shutdown();
     boolean interrupted = false;
     while (!thread.isTerminated() || !reclaiming.isTerminated()) {

@@ -17,6 +17,7 @@ import io.posthaste.core.Appended;
 import io.posthaste.core.Message;
 import io.posthaste.core.Payload;
 import io.posthaste.core.Topic;
+import io.posthaste.testkit.ExpectWarning;
 import io.posthaste.testkit.TestClock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,6 +83,7 @@ final class RocksLogSpaceTest {
   }
 
   @Test
+  @ExpectWarning("the log takes nothing reason=the disk is full")
   void withTooLittleSpaceLeftNothingIsTakenAndReadingGoesOn() {
     AtomicLong usable = new AtomicLong(100 * MIB);
     try (RocksLog log = RocksLog.open(options(data).withReserve(50 * MIB, usable::get))) {
@@ -99,6 +101,13 @@ final class RocksLogSpaceTest {
       usable.set(100 * MIB);
       await().until(() -> append(log, "a", Payload.of("3")) instanceof Appended.Stored);
       assertThat(texts(log, "a")).last().isEqualTo("3");
+    }
+  }
+
+  @Test
+  void closingWhileRetentionIsAtWorkIsNoReasonToWarn() {
+    for (int i = 0; i < 20; i++) {
+      RocksLog.open(options(data).withKeepEvery(Duration.ofNanos(1))).close();
     }
   }
 

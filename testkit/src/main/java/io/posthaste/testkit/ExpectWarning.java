@@ -1,0 +1,14 @@
+package io.posthaste.testkit;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** On a test that makes us warn, once or more; see {@link QuietLogExtension}. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface ExpectWarning {
+  /** A part of the line that is logged. */
+  String value();
+}
