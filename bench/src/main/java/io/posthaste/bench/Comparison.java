@@ -1,5 +1,7 @@
 package io.posthaste.bench;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -250,7 +252,8 @@ final class Comparison implements Callable<Integer> {
       other.get();
       return seen;
     } catch (ExecutionException e) {
-      throw new LoadFailedException("the large topic's run: " + e.getCause().getMessage());
+      Throwable cause = requireNonNull(e.getCause());
+      throw new LoadFailedException("the large topic's run: " + cause.getMessage());
     } finally {
       beside.shutdownNow();
     }

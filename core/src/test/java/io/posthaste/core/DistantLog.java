@@ -1,5 +1,7 @@
 package io.posthaste.core;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A log as if behind a network: every question takes a while to arrive and every answer a while to
@@ -20,7 +23,7 @@ import java.util.function.Supplier;
 final class DistantLog extends LogDecorator {
   private final ScheduledExecutorService questions = Executors.newScheduledThreadPool(2);
   private final Random random;
-  private Listening listening;
+  private @Nullable Listening listening;
 
   DistantLog(Log inner, long seed) {
     super(inner);
@@ -54,19 +57,22 @@ final class DistantLog extends LogDecorator {
 
   @Override
   public Interest follow(CommitListener listener) {
-    listening = new Listening(listener);
-    return listening;
+    Listening ours = new Listening(listener);
+    listening = ours;
+    return ours;
   }
 
   /** Breaks the connection for a moment: commits of it are not heard. */
   void breakOff() {
-    listening.breakOff();
+    requireNonNull(listening).breakOff();
   }
 
   @Override
   public void close() {
     questions.shutdownNow();
-    listening.deliveries.shutdownNow();
+    if (listening != null) {
+      listening.deliveries.shutdownNow();
+    }
     super.close();
   }
 
@@ -125,7 +131,7 @@ final class DistantLog extends LogDecorator {
             synchronized (this) {
               wanted.merge(topics, 1, Integer::sum);
             }
-            return DistantLog.<Void>done(null);
+            return CompletableFuture.completedStage(null);
           });
     }
 

@@ -1,5 +1,6 @@
 package io.posthaste.core;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -67,9 +68,10 @@ final class HubRaceTest {
       CompletableFuture.allOf(publishers.toArray(CompletableFuture[]::new)).get();
       for (Wanderer reader : readers) {
         Map<Integer, List<Long>> expected = Wanderer.expected(log, reader.topics);
+        int count = requireNonNull(expected.get(0)).size();
         await("seed " + seed + " " + reader)
             .atMost(Duration.ofSeconds(60))
-            .until(() -> reader.seen.get() >= expected.get(0).size());
+            .until(() -> reader.seen.get() >= count);
         reader.stop();
         assertThat(reader.sequences()).as("seed %d, %s", seed, reader).isEqualTo(expected);
       }

@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Reads from the beginning, by subscriptions or by polls, and is never long in one place. */
 final class Wanderer implements Receiver, PollListener {
@@ -21,7 +22,7 @@ final class Wanderer implements Receiver, PollListener {
   private final Map<Integer, List<Long>> sequences = new TreeMap<>(); // the shard's thread's
   private Start start = Start.BEGINNING;
   private boolean stopped;
-  private Reader reader;
+  private @Nullable Reader reader;
 
   Wanderer(Hub hub, Shard shard, List<String> topics, long seed, boolean polls) {
     this.hub = hub;

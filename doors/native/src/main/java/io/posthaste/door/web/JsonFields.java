@@ -82,21 +82,25 @@ final class JsonFields {
 
   /** Whether there is a member of that name other than null. */
   boolean has(String name) {
+    return present(name) != null;
+  }
+
+  private @Nullable Value present(String name) {
     Value value = values.get(name);
-    return value != null && value.kind != JsonToken.VALUE_NULL;
+    return value == null || value.kind == JsonToken.VALUE_NULL ? null : value;
   }
 
   /** A string; null if it is absent. */
   @Nullable String string(String name) {
-    if (!has(name)) {
+    Value value = present(name);
+    if (value == null) {
       return null;
     }
-    String text = values.get(name).text;
-    if (text == null) {
+    if (value.text == null) {
       throw new MalformedException(
-          name + ": " + MalformedException.quote(rawText(name)) + " (expected: a string)");
+          name + ": " + MalformedException.quote(spelt(value)) + " (expected: a string)");
     }
-    return text;
+    return value.text;
   }
 
   /** A string that must be there. */
@@ -110,22 +114,22 @@ final class JsonFields {
 
   /** A number or string as text; null if it is absent. */
   @Nullable String scalar(String name) {
-    if (!has(name)) {
+    Value value = present(name);
+    if (value == null) {
       return null;
     }
-    Value value = values.get(name);
     if (!value.kind.isScalarValue()) {
       throw new MalformedException(name + ": expected a number or a string");
     }
-    return value.text != null ? value.text : rawText(name);
+    return value.text != null ? value.text : spelt(value);
   }
 
   /** A list of strings; empty if it is absent. */
   List<String> strings(String name, int max) {
-    if (!has(name)) {
+    Value value = present(name);
+    if (value == null) {
       return List.of();
     }
-    Value value = values.get(name);
     List<String> list = new ArrayList<>();
     try (JsonParser parser = Json.parser(json, value.from, value.to - value.from)) {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
@@ -148,10 +152,10 @@ final class JsonFields {
 
   /** An object of strings; empty if it is absent. */
   Map<String, String> stringMap(String name, int max) {
-    if (!has(name)) {
+    Value value = present(name);
+    if (value == null) {
       return Map.of();
     }
-    Value value = values.get(name);
     Map<String, String> map = new LinkedHashMap<>();
     try (JsonParser parser = Json.parser(json, value.from, value.to - value.from)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -186,11 +190,11 @@ final class JsonFields {
 
   /** A member's value as it was spelt; null if there is no such member. */
   @Nullable String spelt(String name) {
-    return values.containsKey(name) ? rawText(name) : null;
+    Value value = values.get(name);
+    return value == null ? null : spelt(value);
   }
 
-  private String rawText(String name) {
-    Value value = values.get(name);
+  private String spelt(Value value) {
     return new String(json, value.from, value.to - value.from, StandardCharsets.UTF_8);
   }
 }

@@ -112,9 +112,8 @@ final class LatestLook implements PollListener, HoldListener {
       latest = result.messages().get(result.messages().size() - 1);
     }
     Message message = latest;
-    boolean changed = !result.messages().isEmpty() && message != null;
-    boolean waitsOn = changed && message.deleted() && !isNews() && remainingMillis() > 0;
-    if (waitsOn) {
+    boolean deleted = !result.messages().isEmpty() && message != null && message.deleted();
+    if (deleted && !isNews() && remainingMillis() > 0) {
       hold();
     } else {
       answer();

@@ -136,8 +136,10 @@ record UpdatesQuery(
     // An EventSource connects again to the same URL, so where it got to wins over where it began.
     String header = request.header("last-event-id");
     String resumed = header == null || header.isEmpty() ? given.one("lastEventId") : header;
-    boolean resumes = resumed != null && !resumed.isEmpty() && !"before".equals(first);
-    return resumes ? new Start.After(Cursor.parse(resumed)) : asked;
+    if (resumed == null || resumed.isEmpty() || "before".equals(first)) {
+      return asked;
+    }
+    return new Start.After(Cursor.parse(resumed));
   }
 
   private static String value(Parameters given, String name) {
