@@ -19,6 +19,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +37,10 @@ final class LongPollTest {
   private static final String SHORT = "--watch.wait=200ms";
   private static final int REQUEST_THREADS = 8;
 
-  private final HttpClient client = HttpClient.newHttpClient();
+  // With few threads of its own: left alone, a busy client makes hundreds, and they would be
+  // counted.
+  private final ExecutorService clientThreads = Executors.newFixedThreadPool(4);
+  private final HttpClient client = HttpClient.newBuilder().executor(clientThreads).build();
   private ConfigurableApplicationContext application;
   private Hub hub;
   private int port;
@@ -80,6 +85,7 @@ final class LongPollTest {
   @AfterEach
   void stop() {
     application.close();
+    clientThreads.shutdownNow();
   }
 
   @Test
