@@ -53,7 +53,10 @@ final class WarmUpCommand implements Runnable {
     try (InputStream in = RocksDB.class.getClassLoader().getResourceAsStream(packed)) {
       if (in != null) {
         Files.createDirectories(directory);
-        Files.copy(in, directory.resolve(unpacked), StandardCopyOption.REPLACE_EXISTING);
+        // Whoever starts meanwhile, or after this was cut short, finds all of it or nothing.
+        Path copy = Files.createTempFile(directory, "unpacking", "");
+        Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(copy, directory.resolve(unpacked), StandardCopyOption.ATOMIC_MOVE);
       }
     }
   }
