@@ -145,6 +145,7 @@ public final class PosthasteServer implements AutoCloseable {
         heartbeat.compareTo(usual.shortestHeartbeat()) < 0 ? heartbeat : usual.shortestHeartbeat(),
         heartbeat.compareTo(usual.longestHeartbeat()) > 0 ? heartbeat : usual.longestHeartbeat(),
         usual.readers(),
+        usual.topics(),
         usual.polls(),
         usual.unanswered(),
         usual.unansweredBytes());

@@ -15,6 +15,7 @@ import io.posthaste.core.Message;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
+import io.posthaste.core.TopicClaims;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.WebSocket;

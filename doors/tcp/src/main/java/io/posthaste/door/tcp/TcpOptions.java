@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param shortestHeartbeat the least that a client may ask for
  * @param longestHeartbeat the most
  * @param readers how many readers a connection may have
+ * @param topics how many topics and patterns these may have together
  * @param polls how many polls of a connection may be under way
  * @param unanswered how many other requests of a connection may be under way; beyond, the server
  *     stops reading from it
@@ -25,10 +26,13 @@ public record TcpOptions(
     Duration shortestHeartbeat,
     Duration longestHeartbeat,
     int readers,
+    int topics,
     int polls,
     int unanswered,
     int unansweredBytes) {
-  /** 5 s; 25 s, 5 s to 5 min; 10,000 readers, 100 polls, 1,000 requests of 8 MiB. */
+  /**
+   * 5 s; 25 s, 5 s to 5 min; 10,000 readers of 100,000 topics, 100 polls, 1,000 requests of 8 MiB.
+   */
   public static final TcpOptions DEFAULT =
       new TcpOptions(
           "posthaste",
@@ -37,6 +41,7 @@ public record TcpOptions(
           Duration.ofSeconds(5),
           Duration.ofMinutes(5),
           10_000,
+          100_000,
           100,
           1_000,
           8 << 20);
@@ -56,10 +61,12 @@ public record TcpOptions(
               + longestHeartbeat
               + " (expected: rising, from 50 ms)");
     }
-    if (readers < 1 || polls < 1 || unanswered < 1 || unansweredBytes < 1) {
+    if (readers < 1 || topics < 1 || polls < 1 || unanswered < 1 || unansweredBytes < 1) {
       throw new IllegalArgumentException(
           "limits: "
               + readers
+              + ", "
+              + topics
               + ", "
               + polls
               + ", "
@@ -79,6 +86,7 @@ public record TcpOptions(
         shortestHeartbeat,
         longestHeartbeat,
         readers,
+        topics,
         polls,
         unanswered,
         unansweredBytes);

@@ -16,6 +16,7 @@ import io.posthaste.core.PollResult;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.Topic;
+import io.posthaste.core.TopicClaims;
 import io.posthaste.door.tcp.v1.Ack;
 import io.posthaste.door.tcp.v1.ClientFrame;
 import io.posthaste.door.tcp.v1.Done;
@@ -51,7 +52,7 @@ final class TcpSession {
   private final Shard shard;
   private final TcpOptions options;
   private final FrameCache cache;
-  private final TopicClaims claims = new TopicClaims();
+  private final TopicClaims claims;
   private final LongObjectHashMap<TcpReader> readers = new LongObjectHashMap<>(2);
   private final List<TcpReader> waiting = new ArrayList<>(0);
   private final List<HeldRequest> polls = new ArrayList<>(0);
@@ -67,6 +68,7 @@ final class TcpSession {
     this.hub = connection.door().hub();
     this.shard = connection.shard();
     this.options = connection.door().options();
+    this.claims = new TopicClaims(options.topics());
     this.cache = connection.door().cache(connection.loop());
   }
 

@@ -29,6 +29,7 @@ class BackPressureTest {
             Duration.ofMinutes(5),
             10,
             10,
+            10,
             7,
             1 << 20);
     ByteArrayOutputStream all = new ByteArrayOutputStream();

@@ -69,6 +69,7 @@ final class TcpServer implements DoorServer {
         Duration.ofMillis(50),
         Duration.ofMinutes(5),
         10_000,
+        400,
         2,
         1_000,
         8 << 20);

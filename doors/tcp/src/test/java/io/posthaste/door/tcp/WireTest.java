@@ -10,6 +10,7 @@ import io.posthaste.door.tcp.v1.Poll;
 import io.posthaste.door.tcp.v1.Publish;
 import io.posthaste.door.tcp.v1.PublishBatch;
 import io.posthaste.door.tcp.v1.ServerFrame;
+import io.posthaste.door.tcp.v1.Unsubscribe;
 import io.posthaste.server.ConnectionLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -168,16 +170,45 @@ class WireTest {
   }
 
   @Test
+  void theTopicsOfAllReadersTogetherAreBounded() throws IOException {
+    String[] most = topics(399);
+    try (TcpServer server = new TcpServer(TcpServer.heartbeat(10_000), ConnectionLimits.DEFAULT);
+        RawTcp client = server.connect().greet()) {
+      client.send(RawTcp.subscribe(1, "", most));
+      assertThat(client.next().hasDone()).isTrue();
+      client.send(RawTcp.subscribe(2, "", "a", "b/#"));
+      ServerFrame refused = client.next();
+      assertThat(refused.getRef()).isEqualTo(2);
+      assertThat(refused.getError().getName()).isEqualTo("malformed");
+      assertThat(refused.getError().getMessage())
+          .isEqualTo("topics: this connection has 399 (expected: at most 400 in all)");
+      client.send(RawTcp.subscribe(3, "", "a"));
+      assertThat(client.next().hasDone()).isTrue();
+      client.send(unsubscribe(1));
+      assertThat(client.next().hasDone()).isTrue();
+      client.send(RawTcp.subscribe(1, "", most));
+      assertThat(client.next().hasDone()).isTrue();
+    }
+  }
+
+  private static String[] topics(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "many/" + i).toArray(String[]::new);
+  }
+
+  private static ClientFrame unsubscribe(long ref) {
+    return ClientFrame.newBuilder()
+        .setRef(ref)
+        .setUnsubscribe(Unsubscribe.getDefaultInstance())
+        .build();
+  }
+
+  @Test
   void nothingComesAfterUnsubscribing() throws IOException {
     try (TcpServer server = new TcpServer();
         RawTcp client = server.connect().greet()) {
       client.send(RawTcp.subscribe(1, "", "a"));
       assertThat(client.next().hasDone()).isTrue();
-      client.send(
-          ClientFrame.newBuilder()
-              .setRef(1)
-              .setUnsubscribe(io.posthaste.door.tcp.v1.Unsubscribe.getDefaultInstance())
-              .build());
+      client.send(unsubscribe(1));
       assertThat(client.next().hasDone()).isTrue();
       server.publish("a", "unheard");
       client.send(ClientFrame.newBuilder().setRef(4).setPing(Ping.getDefaultInstance()).build());
@@ -242,6 +273,7 @@ class WireTest {
             Duration.ofSeconds(25),
             Duration.ofSeconds(5),
             Duration.ofMinutes(5),
+            10,
             10,
             10,
             10,

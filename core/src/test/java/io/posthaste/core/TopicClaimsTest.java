@@ -1,9 +1,8 @@
-package io.posthaste.door.web;
+package io.posthaste.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.posthaste.core.TopicPattern;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;

@@ -1,7 +1,5 @@
-package io.posthaste.door.web;
+package io.posthaste.core;
 
-import io.posthaste.core.MalformedException;
-import io.posthaste.core.TopicPattern;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which topics the readers of one connection have: a topic belongs to at most one of them, so that
  * a message's topic tells whose it is. They are kept in the order of what they begin with before
- * any wildcard; only those can share a topic of which one begins with the other.
+ * any wildcard; only those can share a topic of which one begins with the other. Not safe for use
+ * by several threads: a connection's belong to its shard.
  */
-final class TopicClaims {
+public final class TopicClaims {
   /** How many pairs one claim may make us compare: some 20 ms. */
   private static final int MOST_COMPARISONS = 200_000;
 
@@ -26,9 +25,11 @@ final class TopicClaims {
   private int comparisons;
 
   /**
+   * Nothing is claimed yet.
+   *
    * @param most how many topics and patterns one connection may have
    */
-  TopicClaims(int most) {
+  public TopicClaims(int most) {
     this.most = most;
   }
 
@@ -36,9 +37,9 @@ final class TopicClaims {
    * Takes the topics, all or none.
    *
    * @return null, or the pattern of another reader that one of them would share topics with
-   * @throws MalformedException if they are too many
+   * @throws MalformedException if they are too many, or too many of them begin alike
    */
-  @Nullable String claim(List<TopicPattern> topics) {
+  public @Nullable String claim(List<TopicPattern> topics) {
     if (size + topics.size() > most) {
       throw new MalformedException(
           "topics: this connection has " + size + " (expected: at most " + most + " in all)");
@@ -98,8 +99,8 @@ final class TopicClaims {
     return null;
   }
 
-  /** Gives the topics of a reader back. */
-  void release(List<TopicPattern> topics) {
+  /** Gives back topics that were claimed together. */
+  public void release(List<TopicPattern> topics) {
     for (TopicPattern topic : topics) {
       byPrefix.computeIfPresent(
           topic.prefix(),
