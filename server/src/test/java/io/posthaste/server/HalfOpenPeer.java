@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * How soon is a peer noticed whose packets no longer arrive? Not a test, as it takes a network of
- * its own to lose packets in; run by hand, as docs/decisions/0011-held-connections.md says:
+ * its own to lose packets in; run by hand, as docs/decisions/0004-held-connections.md says:
  *
  * <pre>unshare -n sh -c 'ip link set lo up; java -cp … io.posthaste.server.HalfOpenPeer'</pre>
  */

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How much memory of the process does an idle held connection take? Not a test: run by hand, as
- * docs/decisions/0011-held-connections.md says. {@code main} starts a server of its own in another
+ * docs/decisions/0004-held-connections.md says. {@code main} starts a server of its own in another
  * process, opens connections of a kind from several loopback addresses, and prints how the server's
  * resident memory grows, each time after full collections.
  */
