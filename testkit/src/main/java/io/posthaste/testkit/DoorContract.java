@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -105,6 +106,24 @@ public abstract class DoorContract {
       return ((Appended.Stored) outcome).id();
     } catch (Exception e) {
       throw new AssertionError("not published: " + topic, e);
+    }
+  }
+
+  /** Publishes so many texts, each a number, a space and a filling, by the hundred. */
+  protected final void publishNumbered(String topic, int count, String filling) {
+    for (int i = 0; i < count; i += 100) {
+      List<Append> batch =
+          IntStream.range(i, Math.min(count, i + 100))
+              .mapToObj(number -> Payload.of(number + " " + filling))
+              .map(payload -> Append.of(new Topic(topic), "text/plain", payload))
+              .toList();
+      assertThat(server().hub().publish(batch).toCompletableFuture())
+          .succeedsWithin(LONG)
+          .satisfies(
+              outcomes ->
+                  assertThat(outcomes)
+                      .hasSameSizeAs(batch)
+                      .hasOnlyElementsOfType(Appended.Stored.class));
     }
   }
 
@@ -235,9 +254,7 @@ public abstract class DoorContract {
     String filling = "x".repeat(1_000);
     try (DoorClient slow = server().open(Want.of("a"));
         DoorClient quick = server().open(Want.of("b"))) {
-      for (int i = 0; i < count; i++) {
-        publish("a", i + " " + filling);
-      }
+      publishNumbered("a", count, filling);
       publish("b", "meanwhile");
       assertThat(message(quick).text()).isEqualTo("meanwhile");
       for (int i = 0; i < count; i++) {
@@ -273,13 +290,15 @@ public abstract class DoorContract {
   @Test
   void letsClientsGoWhenItGoesDownAndTheyGoOnElsewhere() throws IOException {
     String cursor;
+    CompletableFuture<Void> down;
     try (DoorClient client = server().open(Want.of("a"))) {
       publish("a", "0");
       cursor = message(client).cursor();
-      server().shutdown();
+      down = CompletableFuture.runAsync(server()::shutdown);
       Seen seen = pastPlaces(client);
       assertThat(seen.kind()).isEqualTo(Seen.Kind.END);
     }
+    assertThat(down).succeedsWithin(LONG);
     server().close();
     server = serve(log(), STALL);
     publish("a", "1");

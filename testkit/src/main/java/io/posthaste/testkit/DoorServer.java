@@ -14,7 +14,7 @@ public interface DoorServer extends AutoCloseable {
   DoorClient open(Want want) throws IOException;
 
   /**
-   * Sends something malformed, by its index among {@link DoorContract#malformed}.
+   * Sends something malformed, by its name among {@link DoorContract#malformed}.
    *
    * @return what the door said, all of it
    */

@@ -33,9 +33,7 @@ public abstract class StreamingDoorContract extends DoorContract {
     List<Integer> seen = new ArrayList<>();
     String cursor;
     try (DoorClient stalled = server().open(Want.of("a"))) {
-      for (int i = 0; i < count; i++) {
-        publish("a", i + " " + filling);
-      }
+      publishNumbered("a", count, filling);
       await()
           .atMost(LONG)
           .untilAsserted(() -> assertThat(server().hub().stats().readers()).isZero());
