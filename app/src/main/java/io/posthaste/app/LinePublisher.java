@@ -2,6 +2,7 @@ package io.posthaste.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.posthaste.server.JsonCheck;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -199,7 +200,7 @@ final class LinePublisher {
   private ObjectNode message(Line line) throws IOException {
     ObjectNode message =
         Json.object().put("topic", topic).put("type", type).put("key", key + "-" + line.number());
-    if (Update.isJson(type)) {
+    if (JsonCheck.isJson(type)) {
       return message.set("data", Json.read(new String(line.bytes(), StandardCharsets.UTF_8)));
     }
     try {

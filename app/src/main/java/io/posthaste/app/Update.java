@@ -2,6 +2,7 @@ package io.posthaste.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.posthaste.server.JsonCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -71,7 +72,7 @@ record Update(
     }
     if (deleted) {
       json.put("deleted", true);
-    } else if (isJson(type)) {
+    } else if (JsonCheck.isJson(type)) {
       json.set("data", Json.read(new String(payload, StandardCharsets.UTF_8)));
     } else {
       String text = new String(payload, StandardCharsets.UTF_8);
@@ -84,11 +85,6 @@ record Update(
     return new Update(topic, id, at, payload, deleted, received, json);
   }
 
-  /** Whether payloads of this content type are JSON. */
-  static boolean isJson(String type) {
-    return type.matches("(?i)application/([^;]*\\+)?json\\b.*");
-  }
-
   private static byte[] payload(JsonNode json) {
     JsonNode data = json.path("data");
     if (data.isMissingNode()) {
@@ -97,7 +93,7 @@ record Update(
     if (json.path("encoding").asText().equals("base64")) {
       return Base64.getDecoder().decode(data.asText());
     }
-    boolean isText = data.isTextual() && !isJson(json.path("type").asText());
+    boolean isText = data.isTextual() && !JsonCheck.isJson(json.path("type").asText());
     String text = isText ? data.textValue() : Json.write(data);
     return text.getBytes(StandardCharsets.UTF_8);
   }

@@ -1,6 +1,6 @@
 package io.posthaste.door.web;
 
-import java.util.Locale;
+import io.posthaste.server.JsonCheck;
 import java.util.Set;
 
 /** How a payload stands in a message's {@code data}, by its Content-Type. */
@@ -22,12 +22,10 @@ enum DataForm {
 
   /** The form for a Content-Type; parameters and case do not matter. */
   static DataForm of(String type) {
-    int semicolon = type.indexOf(';');
-    String name =
-        (semicolon < 0 ? type : type.substring(0, semicolon)).trim().toLowerCase(Locale.ROOT);
-    if (name.equals("application/json") || name.equals("text/json") || name.endsWith("+json")) {
+    if (JsonCheck.isJson(type)) {
       return JSON;
     }
+    String name = JsonCheck.mediaType(type);
     boolean text =
         name.startsWith("text/")
             || TEXTS.contains(name)

@@ -3,6 +3,7 @@ package io.posthaste.door.web;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.posthaste.core.MalformedException;
+import io.posthaste.server.JsonCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -33,9 +34,9 @@ final class JsonFields {
    * @throws MalformedException if it is not one JSON object, or has a member twice
    */
   static JsonFields parse(String what, byte[] json) {
-    Json.checkEncoding(what, json);
+    JsonCheck.checkEncoding(what, json);
     Map<String, Value> values = new LinkedHashMap<>();
-    try (JsonParser parser = Json.parser(json, 0, json.length)) {
+    try (JsonParser parser = JsonCheck.parser(json, 0, json.length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new MalformedException(what + ": not a JSON object (expected: {…})");
       }
@@ -49,7 +50,7 @@ final class JsonFields {
         throw new MalformedException(what + ": more than one JSON value (expected: one object)");
       }
     } catch (IOException e) {
-      throw Json.refuse(what, e);
+      throw JsonCheck.refusal(what, e);
     }
     return new JsonFields(json, values);
   }
@@ -131,7 +132,7 @@ final class JsonFields {
       return List.of();
     }
     List<String> list = new ArrayList<>();
-    try (JsonParser parser = Json.parser(json, value.from, value.to - value.from)) {
+    try (JsonParser parser = JsonCheck.parser(json, value.from, value.to - value.from)) {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
         throw new MalformedException(name + ": expected a list of strings");
       }
@@ -145,7 +146,7 @@ final class JsonFields {
         list.add(parser.getText());
       }
     } catch (IOException e) {
-      throw Json.refuse(name, e);
+      throw JsonCheck.refusal(name, e);
     }
     return list;
   }
@@ -157,7 +158,7 @@ final class JsonFields {
       return Map.of();
     }
     Map<String, String> map = new LinkedHashMap<>();
-    try (JsonParser parser = Json.parser(json, value.from, value.to - value.from)) {
+    try (JsonParser parser = JsonCheck.parser(json, value.from, value.to - value.from)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new MalformedException(name + ": expected an object of strings");
       }
@@ -171,7 +172,7 @@ final class JsonFields {
         map.put(key, parser.getText());
       }
     } catch (IOException e) {
-      throw Json.refuse(name, e);
+      throw JsonCheck.refusal(name, e);
     }
     return map;
   }

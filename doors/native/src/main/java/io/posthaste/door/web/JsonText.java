@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.posthaste.core.Cursor;
 import io.posthaste.core.Id;
 import java.time.Instant;
@@ -92,10 +90,5 @@ final class JsonText {
     for (int u = unit; u > 0; u /= 10) {
       out.writeByte('0' + value / u % 10);
     }
-  }
-
-  /** Whether the bytes are UTF-8 without fault: no overlong form, no half surrogate. */
-  static boolean isUtf8(byte[] bytes) {
-    return ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), UTF_8);
   }
 }

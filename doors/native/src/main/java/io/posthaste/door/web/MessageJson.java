@@ -8,6 +8,7 @@ import io.posthaste.core.Gap;
 import io.posthaste.core.Id;
 import io.posthaste.core.Message;
 import io.posthaste.core.PollResult;
+import io.posthaste.server.JsonCheck;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -77,9 +78,9 @@ final class MessageJson {
     ascii(out, ",\"data\":");
     DataForm form = DataForm.of(message.type());
     // Other doors take any bytes under any type, so what would break the line is not believed.
-    if (form == DataForm.JSON && Json.isValid(bytes)) {
+    if (form == DataForm.JSON && JsonCheck.isValid(bytes)) {
       json(out, bytes);
-    } else if (form == DataForm.TEXT && JsonText.isUtf8(bytes)) {
+    } else if (form == DataForm.TEXT && JsonCheck.isUtf8(bytes)) {
       JsonText.string(out, bytes);
     } else {
       out.writeByte('"').writeBytes(Base64.getEncoder().encode(bytes));

@@ -17,6 +17,7 @@ import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.TopicClaims;
 import io.posthaste.core.TopicPattern;
+import io.posthaste.server.Beginning;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.WebSocket;
 import io.posthaste.server.WebSocketListener;
@@ -167,7 +168,7 @@ final class SocketConnection implements WebSocketListener {
           "after, last and consumer contradict each other (expected: one of them)");
     }
     if (after != null) {
-      return Places.after(after);
+      return Beginning.after(after);
     }
     if (consumer != null) {
       return new Start.Consumer(consumer);

@@ -7,6 +7,7 @@ import io.posthaste.core.Poll;
 import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.TopicPattern;
+import io.posthaste.server.Beginning;
 import io.posthaste.server.Request;
 import java.util.List;
 import java.util.Set;
@@ -128,7 +129,7 @@ record UpdatesQuery(
     }
     Start asked =
         switch (first == null ? "" : first) {
-          case "after" -> Places.after(value(given, "after"));
+          case "after" -> Beginning.after(value(given, "after"));
           case "last" -> new Start.Last(given.number("last", 0));
           case "consumer" -> new Start.Consumer(value(given, "consumer"));
           default -> Start.NOW;

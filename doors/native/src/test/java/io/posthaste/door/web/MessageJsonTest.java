@@ -14,6 +14,7 @@ import io.posthaste.core.PollResult;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Encoded;
+import io.posthaste.server.JsonCheck;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -94,9 +95,9 @@ final class MessageJsonTest {
     }
     byte[] wide = "{}".getBytes(java.nio.charset.StandardCharsets.UTF_16LE);
     assertThat(data(message("application/json", wide))).endsWith("\"encoding\":\"base64\"");
-    String deep = "[".repeat(Json.MAX_DEPTH + 1) + "]".repeat(Json.MAX_DEPTH + 1);
+    String deep = "[".repeat(JsonCheck.MAX_DEPTH + 1) + "]".repeat(JsonCheck.MAX_DEPTH + 1);
     assertThat(data("application/json", deep)).endsWith("\"encoding\":\"base64\"");
-    assertThat(data("application/json", "1".repeat(Json.MAX_NUMBER_CHARS + 1)))
+    assertThat(data("application/json", "1".repeat(JsonCheck.MAX_NUMBER_CHARS + 1)))
         .endsWith("\"encoding\":\"base64\"");
   }
 

@@ -2,8 +2,6 @@ package io.posthaste.door.tcp;
 
 import io.posthaste.core.Append;
 import io.posthaste.core.Condition;
-import io.posthaste.core.Cursor;
-import io.posthaste.core.Id;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Payload;
 import io.posthaste.core.Start;
@@ -14,24 +12,20 @@ import io.posthaste.door.tcp.v1.Header;
 import io.posthaste.door.tcp.v1.Poll;
 import io.posthaste.door.tcp.v1.Publish;
 import io.posthaste.door.tcp.v1.Subscribe;
-import java.time.DateTimeException;
-import java.time.OffsetDateTime;
+import io.posthaste.server.Beginning;
+import io.posthaste.server.JsonCheck;
+import io.posthaste.server.MessageRules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Pattern;
 
 /**
  * Makes the core's requests of the wire's. Whatever breaks a rule is a {@link MalformedException}
  * that is fit to be shown to the client.
  */
 final class Requests {
-  private static final int MAX_TYPE_CHARS = 256;
-  private static final int MAX_HEADERS = 64;
-  private static final int MAX_HEADER_CHARS = 4_096;
-  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
   private static final int DEFAULT_LIMIT = 100;
   private static final long MAX_WAIT_MILLIS = 60_000;
 
@@ -40,7 +34,7 @@ final class Requests {
   static Subscription subscription(Subscribe wire) {
     Start start =
         switch (wire.getStartCase()) {
-          case AFTER -> after(wire.getAfter());
+          case AFTER -> Beginning.after(wire.getAfter());
           case LAST -> new Start.Last(wire.getLast());
           case CONSUMER -> new Start.Consumer(wire.getConsumer());
           case START_NOT_SET -> Start.NOW;
@@ -51,7 +45,7 @@ final class Requests {
   static io.posthaste.core.Poll poll(Poll wire) {
     Start start =
         switch (wire.getStartCase()) {
-          case AFTER -> after(wire.getAfter());
+          case AFTER -> Beginning.after(wire.getAfter());
           case LAST -> new Start.Last(wire.getLast());
           case CONSUMER -> new Start.Consumer(wire.getConsumer());
           case START_NOT_SET -> Start.NOW;
@@ -81,34 +75,20 @@ final class Requests {
     return patterns;
   }
 
-  private static Start after(String text) {
-    if (text.equals("0")) {
-      return Start.BEGINNING;
-    }
-    if (!text.startsWith("@")) {
-      return new Start.After(Cursor.parse(text));
-    }
-    try {
-      return new Start.Since(OffsetDateTime.parse(text.substring(1)).toInstant());
-    } catch (DateTimeException e) {
-      throw new MalformedException(
-          "after: not a time (expected: RFC 3339, as in @2026-11-22T10:00:00Z)");
-    }
-  }
-
   /** A message to publish, or a tombstone. */
   static Append append(Publish wire) {
     Topic topic = new Topic(wire.getTopic());
     String key = wire.getKey().isEmpty() ? null : wire.getKey();
+    String match = wire.getMatch();
     if (wire.getDeleted()) {
       Append tombstone = Append.tombstone(topic).withKey(key);
-      return wire.getMatch().isEmpty() ? tombstone : tombstone.when(condition(wire.getMatch()));
+      return match.isEmpty() ? tombstone : tombstone.when(MessageRules.condition(match));
     }
     String type = wire.getType();
-    checkType(type);
+    MessageRules.checkType(type);
     byte[] payload = wire.getPayload().toByteArray();
     if (JsonCheck.isJson(type)) {
-      JsonCheck.check(payload);
+      JsonCheck.check("payload", payload);
     }
     return new Append(
         topic,
@@ -116,60 +96,26 @@ final class Requests {
         headers(wire.getHeadersList()),
         Payload.wrap(payload),
         false,
-        condition(wire.getMatch()),
+        match.isEmpty() ? Condition.ANY : MessageRules.condition(match),
         key);
-  }
-
-  private static Condition condition(String match) {
-    return switch (match) {
-      case "" -> Condition.ANY;
-      case "*" -> Condition.PRESENT;
-      case "none" -> Condition.ABSENT;
-      default -> new Condition.LatestIs(Id.parse(match));
-    };
-  }
-
-  private static void checkType(String type) {
-    boolean good = type.length() <= MAX_TYPE_CHARS;
-    for (int i = 0; good && i < type.length(); i++) {
-      good = type.charAt(i) >= ' ' && type.charAt(i) < 0x7f;
-    }
-    if (!good) {
-      throw new MalformedException(
-          "type: not a Content-Type (expected: at most " + MAX_TYPE_CHARS + " of visible ASCII)");
-    }
   }
 
   private static Map<String, String> headers(List<Header> wire) {
     if (wire.isEmpty()) {
       return Map.of();
     }
-    if (wire.size() > MAX_HEADERS) {
+    if (wire.size() > MessageRules.MAX_HEADERS) {
       throw new MalformedException(
-          "headers: " + wire.size() + " (expected: at most " + MAX_HEADERS + ")");
+          "headers: " + wire.size() + " (expected: at most " + MessageRules.MAX_HEADERS + ")");
     }
     Map<String, String> headers = new LinkedHashMap<>();
     for (Header header : wire) {
-      if (!isHeader(header.getName(), header.getValue())) {
-        throw new MalformedException(
-            "headers: not a name of letters, digits and -_. or a value with control characters"
-                + " (expected: at most 128 and "
-                + MAX_HEADER_CHARS
-                + " characters)");
-      }
+      MessageRules.checkHeader(header.getName(), header.getValue());
       if (headers.put(header.getName(), header.getValue()) != null) {
         throw new MalformedException(
             "headers: " + header.getName() + " twice (expected: a name once)");
       }
     }
     return headers;
-  }
-
-  private static boolean isHeader(String name, String value) {
-    boolean good = HEADER_NAME.matcher(name).matches() && value.length() <= MAX_HEADER_CHARS;
-    for (int i = 0; good && i < value.length(); i++) {
-      good = value.charAt(i) >= ' ' && value.charAt(i) != 0x7f;
-    }
-    return good;
   }
 }

@@ -1,4 +1,4 @@
-package io.posthaste.door.web;
+package io.posthaste.server;
 
 import io.posthaste.core.Cursor;
 import io.posthaste.core.MalformedException;
@@ -6,12 +6,16 @@ import io.posthaste.core.Start;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 
-/** Reads where a client wants to begin. */
-final class Places {
-  private Places() {}
+/** Where a client wants to begin, as every door spells it. */
+public final class Beginning {
+  private Beginning() {}
 
-  /** A cursor, {@code 0} for all that is kept, or {@code @TIME}. */
-  static Start after(String text) {
+  /**
+   * A cursor, {@code 0} for all that is kept, or {@code @TIME} (RFC 3339).
+   *
+   * @throws MalformedException if it is none of them
+   */
+  public static Start after(String text) {
     if (text.equals("0")) {
       return Start.BEGINNING;
     }

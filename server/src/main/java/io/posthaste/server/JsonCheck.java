@@ -1,20 +1,28 @@
-package io.posthaste.door.web;
+package io.posthaste.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.posthaste.core.MalformedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 
-/** Judges JSON (RFC 8259) that comes from outside, within limits of depth and of numbers. */
-final class Json {
+/**
+ * Judges JSON (RFC 8259) that comes from outside, within limits of depth and of numbers: doors
+ * embed it in their answers as it came.
+ */
+public final class JsonCheck {
   /** How deep objects and arrays may nest. */
-  static final int MAX_DEPTH = 256;
+  public static final int MAX_DEPTH = 256;
 
   /** How many characters a number may have. */
-  static final int MAX_NUMBER_CHARS = 1_000;
+  public static final int MAX_NUMBER_CHARS = 1_000;
 
   private static final int SHOWN_CHARS = 200;
 
@@ -31,15 +39,27 @@ final class Json {
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
 
-  private Json() {}
+  private JsonCheck() {}
 
-  /** A parser over UTF-8 that {@link #fault} found none with. */
-  static JsonParser parser(byte[] utf8, int from, int length) throws IOException {
+  /** Whether a Content-Type is one of JSON; parameters and case do not matter. */
+  public static boolean isJson(String type) {
+    String name = mediaType(type);
+    return name.equals("application/json") || name.equals("text/json") || name.endsWith("+json");
+  }
+
+  /** A Content-Type in lower case without its parameters. */
+  public static String mediaType(String type) {
+    int semicolon = type.indexOf(';');
+    return (semicolon < 0 ? type : type.substring(0, semicolon)).trim().toLowerCase(Locale.ROOT);
+  }
+
+  /** A parser over bytes that {@link #checkEncoding} has let through. */
+  public static JsonParser parser(byte[] utf8, int from, int length) throws IOException {
     return FACTORY.createParser(utf8, from, length);
   }
 
-  /** Whether the bytes are one JSON value in UTF-8. */
-  static boolean isValid(byte[] bytes) {
+  /** Whether the bytes are one JSON value in UTF-8 without a byte order mark. */
+  public static boolean isValid(byte[] bytes) {
     try {
       check("json", bytes);
       return true;
@@ -49,11 +69,12 @@ final class Json {
   }
 
   /**
-   * Refuses what is not one JSON value in UTF-8.
+   * Refuses what is not one JSON value in UTF-8 without a byte order mark.
    *
    * @param what names the value in the refusal
+   * @throws MalformedException if it is not
    */
-  static void check(String what, byte[] bytes) {
+  public static void check(String what, byte[] bytes) {
     checkEncoding(what, bytes);
     try (JsonParser parser = parser(bytes, 0, bytes.length)) {
       if (parser.nextToken() == null) {
@@ -64,21 +85,24 @@ final class Json {
         throw new MalformedException(what + ": more than one JSON value (expected: one)");
       }
     } catch (IOException e) {
-      throw refuse(what, e);
+      throw refusal(what, e);
     }
   }
 
   /**
    * The parser would guess at UTF-16 and UTF-32, and skip a byte order mark, all of which would
    * spoil an answer that the bytes are embedded in.
+   *
+   * @param what names the value in the refusal
+   * @throws MalformedException if the bytes are not UTF-8, or have a byte order mark or a NUL
    */
-  static void checkEncoding(String what, byte[] bytes) {
+  public static void checkEncoding(String what, byte[] bytes) {
     boolean mark =
         bytes.length >= 3
             && bytes[0] == (byte) 0xef
             && bytes[1] == (byte) 0xbb
             && bytes[2] == (byte) 0xbf;
-    if (mark || !JsonText.isUtf8(bytes)) {
+    if (mark || !isUtf8(bytes)) {
       throw new MalformedException(
           what + ": not JSON in UTF-8 (expected: UTF-8 without a byte order mark)");
     }
@@ -89,8 +113,17 @@ final class Json {
     }
   }
 
-  /** Says in one line what the parser did not like. */
-  static MalformedException refuse(String what, IOException fault) {
+  /** Whether the bytes are UTF-8 without fault: no overlong form, no half surrogate. */
+  public static boolean isUtf8(byte[] bytes) {
+    return ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), UTF_8);
+  }
+
+  /**
+   * Says in one line what the parser did not like.
+   *
+   * @param what names the value in the refusal
+   */
+  public static MalformedException refusal(String what, IOException fault) {
     if (!(fault instanceof JsonProcessingException json)) {
       throw new UncheckedIOException(fault);
     }
