@@ -146,8 +146,12 @@ final class Comparison implements Callable<Integer> {
       int[] sizes = {scaled(10_000), scaled(19_000)};
       for (int i = 0; i < sizes.length; i++) {
         try (ServerProcess server = contestant.start(Cores.server())) {
+          // Some come and go first: what a server grows by at its first connections is no
+          // connection's.
+          Target target = contestant.target(server);
+          LoadRun.run(target, load(technique, scaled(2_000), scaled(20), 10), 0);
           Load load = load(technique, sizes[i], 0, 1).idle(Duration.ofSeconds(scaled(10)));
-          Result result = LoadRun.run(contestant.target(server), load, server.pid());
+          Result result = LoadRun.run(target, load, server.pid());
           notebook().run("idle", round, contestant, result);
           ServerUse use = java.util.Objects.requireNonNull(result.server());
           growth[i] = use.proportionalWaiting() - use.proportionalBefore();
