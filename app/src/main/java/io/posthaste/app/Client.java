@@ -41,9 +41,12 @@ final class Client {
     return of(url, Set.of("http", "https"));
   }
 
-  /** A client of a server's binary protocol: at {@code tcp://…}, or beside its HTTP. */
+  /** A client of a server's binary protocol: at {@code tcp://…}, or on its port beside HTTP's. */
   static Client ofTcp(String url) {
-    return of(url, Set.of("http", "https", "tcp"));
+    Client client = of(url, Set.of("http", "https", "tcp"));
+    return client.base.getScheme().equals("tcp") && client.base.getPort() > 0
+        ? client
+        : new Client(URI.create("tcp://" + client.base.getHost() + ":" + TcpFeed.DEFAULT_PORT));
   }
 
   private static Client of(String url, Set<String> schemes) {
@@ -130,10 +133,13 @@ final class Client {
     if (e instanceof Refusal refusal) {
       return new CommandFailure(base + " refuses: " + refusal.getMessage());
     }
-    String advice =
-        e instanceof ConnectException
-            ? " (expected: a server there; start one with: posthaste serve, or name another with --url)"
-            : "";
+    String advice = "";
+    if (Reasons.isUnknownHost(e)) {
+      advice = " (expected: an address, or a name that leads to one)";
+    } else if (e instanceof ConnectException) {
+      advice =
+          " (expected: a server there; start one with: ./posthaste serve, or name another with --url)";
+    }
     return new CommandFailure(base + ": " + Reasons.of(e) + advice);
   }
 

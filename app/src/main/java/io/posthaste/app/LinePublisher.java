@@ -16,6 +16,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -54,13 +55,20 @@ final class LinePublisher {
   private final String topic;
   private final String type;
   private final String key;
+  private final PrintWriter complaints;
   private final BlockingQueue<Line> waiting = new ArrayBlockingQueue<>(WAITING_LINES);
   private long published;
   private long refused;
 
-  LinePublisher(Client client, String topic, String type, String key) {
+  /**
+   * A publisher.
+   *
+   * @param complaints told of each line that is refused, and when the server cannot be reached
+   */
+  LinePublisher(Client client, String topic, String type, String key, PrintWriter complaints) {
     this.client = client;
-    this.retries = Retries.ofPublishing(client);
+    this.retries = Retries.ofPublishing(client, complaints);
+    this.complaints = complaints;
     this.topic = topic;
     this.type = type;
     this.key = key;
@@ -69,11 +77,10 @@ final class LinePublisher {
   /**
    * Publishes all lines.
    *
-   * @param complaints told of each line that is refused
    * @throws IOException if the input cannot be read
    * @throws CommandFailure if the server cannot be reached
    */
-  Outcome publish(InputStream in, PrintWriter complaints) throws IOException, InterruptedException {
+  Outcome publish(InputStream in) throws IOException, InterruptedException {
     Thread reader = new Thread(() -> read(in), "lines");
     reader.setDaemon(true);
     reader.start();
@@ -91,7 +98,7 @@ final class LinePublisher {
         batch.add(next);
         bytes += next.bytes().length;
       }
-      send(batch, complaints);
+      send(batch);
     }
     if (end.failure() != null) {
       throw end.failure();
@@ -139,10 +146,10 @@ final class LinePublisher {
     }
     byte[] bytes = line.toByteArray();
     boolean crlf = b == '\n' && bytes.length > 0 && bytes[bytes.length - 1] == '\r';
-    return crlf ? java.util.Arrays.copyOf(bytes, bytes.length - 1) : bytes;
+    return crlf ? Arrays.copyOf(bytes, bytes.length - 1) : bytes;
   }
 
-  private void send(List<Line> batch, PrintWriter complaints) throws InterruptedException {
+  private void send(List<Line> batch) throws InterruptedException {
     List<Line> sent = new ArrayList<>();
     StringBuilder body = new StringBuilder();
     for (Line line : batch) {
@@ -150,7 +157,7 @@ final class LinePublisher {
         body.append(Json.write(message(line))).append('\n');
         sent.add(line);
       } catch (IOException e) {
-        refuse(line, Reasons.of(e), complaints);
+        refuse(line, Reasons.of(e));
       }
     }
     if (sent.isEmpty()) {
@@ -169,13 +176,12 @@ final class LinePublisher {
       if (answer.has("id")) {
         published++;
       } else {
-        refuse(
-            sent.get(i), answer.path("detail").asText(answer.path("title").asText()), complaints);
+        refuse(sent.get(i), answer.path("detail").asText(answer.path("title").asText()));
       }
     }
   }
 
-  private void refuse(Line line, String why, PrintWriter complaints) {
+  private void refuse(Line line, String why) {
     refused++;
     complaints.println("line " + line.number() + ": " + why);
     complaints.flush();

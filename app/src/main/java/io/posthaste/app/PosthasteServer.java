@@ -22,6 +22,7 @@ import io.posthaste.server.Router;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -74,7 +75,13 @@ public final class PosthasteServer implements AutoCloseable {
       return server;
     } catch (LogException e) {
       server.close();
-      throw new CommandFailure(String.valueOf(e.getMessage()));
+      throw new CommandFailure(
+          e.getCause() instanceof FileSystemException reason
+              ? settings.data()
+                  + " cannot be used: "
+                  + Reasons.of(reason)
+                  + " (expected: a directory that may be written to; name another with --data)"
+              : String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       server.close();
       throw e;

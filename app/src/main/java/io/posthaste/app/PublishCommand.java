@@ -29,9 +29,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  @|bold echo hello | posthaste publish news/today|@",
-      "  @|bold posthaste publish config/app app.json --type application/json|@",
-      "  @|bold tail -f app.log | posthaste publish logs/app --lines|@"
+      "  @|bold echo hello | ./posthaste publish news/today|@",
+      "  @|bold ./posthaste publish config/app app.json --type application/json|@",
+      "  @|bold tail -f app.log | ./posthaste publish logs/app --lines|@"
     })
 final class PublishCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "TOPIC", description = "Where to publish.")
@@ -82,7 +82,18 @@ final class PublishCommand implements Callable<Integer> {
     if (lines && ifMatch != null) {
       throw CommandFailure.misuse("--if-match is for one message (expected: not with --lines)");
     }
+    checkHeader("--type", type);
+    checkHeader("--if-match", ifMatch);
+    if (!lines) {
+      checkHeader("--key", key);
+    }
     return lines ? publishLines() : publishOne();
+  }
+
+  private static void checkHeader(String option, @Nullable String value) {
+    if (value != null && !value.matches("[ -~]*")) {
+      throw CommandFailure.misuse(option + " " + value + " (expected: printable ASCII)");
+    }
   }
 
   private int publishOne() throws InterruptedException {
@@ -104,7 +115,9 @@ final class PublishCommand implements Callable<Integer> {
       throw unreadable(e);
     }
     HttpRequest post = request.POST(HttpRequest.BodyPublishers.ofByteArray(payload)).build();
-    String id = Retries.ofPublishing(client).call(() -> client.json(post).path("id").asText());
+    String id =
+        Retries.ofPublishing(client, spec.commandLine().getErr())
+            .call(() -> client.json(post).path("id").asText());
     spec.commandLine().getOut().println(id);
     spec.commandLine().getOut().flush();
     return 0;
@@ -112,9 +125,10 @@ final class PublishCommand implements Callable<Integer> {
 
   private int publishLines() throws InterruptedException {
     Client client = server.client();
-    LinePublisher publisher = new LinePublisher(client, topic, contentType(), key());
+    LinePublisher publisher =
+        new LinePublisher(client, topic, contentType(), key(), spec.commandLine().getErr());
     try (InputStream in = input()) {
-      LinePublisher.Outcome outcome = publisher.publish(in, spec.commandLine().getErr());
+      LinePublisher.Outcome outcome = publisher.publish(in);
       spec.commandLine()
           .getErr()
           .printf(

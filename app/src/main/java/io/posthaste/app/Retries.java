@@ -1,6 +1,7 @@
 package io.posthaste.app;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -15,19 +16,26 @@ final class Retries {
   private final Client client;
   private final int attempts;
   private final Backoff backoff;
+  private final PrintWriter notes;
 
-  private Retries(Client client, int attempts, Backoff backoff) {
+  private Retries(Client client, int attempts, Backoff backoff, PrintWriter notes) {
     this.client = client;
     this.attempts = attempts;
     this.backoff = backoff;
+    this.notes = notes;
   }
 
-  /** Some half a minute of attempts: a server that restarts is back by then. */
-  static Retries ofPublishing(Client client) {
+  /**
+   * Some half a minute of attempts: a server that restarts is back by then.
+   *
+   * @param notes told at the first failure, so that nobody wonders why nothing happens
+   */
+  static Retries ofPublishing(Client client, PrintWriter notes) {
     return new Retries(
         client,
         12,
-        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault()));
+        new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), RandomGenerator.getDefault()),
+        notes);
   }
 
   /**
@@ -45,6 +53,11 @@ final class Retries {
         Duration pause = backoff.next();
         if (hopeless || backoff.failures() >= attempts) {
           throw client.unreachable(e);
+        }
+        if (backoff.failures() == 1) {
+          String note = client.base() + ": " + Reasons.of(e) + "; trying again for half a minute";
+          notes.println(Style.WARNING.of(note));
+          notes.flush();
         }
         Thread.sleep(pause.toMillis());
       }

@@ -13,6 +13,7 @@ import io.posthaste.door.tcp.TcpMessage;
 import io.posthaste.door.tcp.TcpRefusedException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -34,11 +35,10 @@ final class TcpFeed implements Feed {
 
   @Override
   public void follow(Place place, Listener listener) throws IOException, InterruptedException {
-    boolean isTcp = "tcp".equals(client.base().getScheme());
-    int port = isTcp && client.base().getPort() > 0 ? client.base().getPort() : DEFAULT_PORT;
+    URI base = client.base();
     Subscription what = subscription(place);
     try (TcpClient tcp =
-        TcpClient.connect(new InetSocketAddress(client.base().getHost(), port)).get()) {
+        TcpClient.connect(new InetSocketAddress(base.getHost(), base.getPort())).get()) {
       Inbox inbox = new Inbox(tcp);
       tcp.subscribe(what, inbox);
       listener.onConnected();
@@ -57,7 +57,8 @@ final class TcpFeed implements Feed {
     } catch (MalformedException e) {
       throw new Client.Refusal(400, String.valueOf(e.getMessage()));
     } catch (DateTimeParseException e) {
-      throw new Client.Refusal(400, "after: " + place.cursor() + " (expected: @ and a time)");
+      throw new Client.Refusal(
+          400, "after: not a time (expected: RFC 3339, as in @2026-11-22T10:00:00Z)");
     }
   }
 
@@ -77,6 +78,9 @@ final class TcpFeed implements Feed {
   private static IOException failure(Throwable reason) {
     if (reason instanceof TcpRefusedException refused) {
       return new Client.Refusal(refused.retry() ? 503 : 400, String.valueOf(refused.getMessage()));
+    }
+    if (reason instanceof IOException && reason.getCause() instanceof IOException cause) {
+      return cause; // why it could not connect, without the address that we tell ourselves
     }
     return reason instanceof IOException io ? io : new IOException(reason);
   }

@@ -261,7 +261,64 @@ final class CommandsTest {
     assertThat(cli.err())
         .contains(
             url
-                + ": connection refused (expected: a server there; start one with: posthaste serve");
+                + ": connection refused (expected: a server there; start one with: ./posthaste serve");
+  }
+
+  @Test
+  void noServerOfTheBinaryProtocolIsExplained() {
+    String tcp = "tcp://127.0.0.1:" + server.tcp().orElseThrow().getPort();
+    server.close();
+
+    Cli cli = Cli.run("subscribe", "a", "--via", "tcp", "--url", tcp);
+
+    assertThat(cli.code()).isEqualTo(1);
+    assertThat(cli.err()).contains(tcp + ": connection refused (expected: a server there");
+  }
+
+  @Test
+  void aNameThatLeadsNowhereIsNoRefusal() {
+    // Longer than a name may be, so nobody is asked about it.
+    Cli cli = Cli.run("topics", "--url", "http://" + "a".repeat(64) + ".invalid");
+
+    assertThat(cli.code()).isEqualTo(1);
+    assertThat(cli.err()).contains(": unknown host (expected: an address, or a name");
+  }
+
+  @Test
+  void aPublisherSaysThatItTriesAgainAndDoes() throws Exception {
+    server.close();
+    try (Child publisher = Child.start(directory, "publish", "a", "--url", url)) {
+      publisher.type("hello");
+      publisher.endOfInput();
+      await().atMost(Child.PATIENCE).until(() -> publisher.err().size() == 1);
+      assertThat(publisher.err().get(0))
+          .isEqualTo(url + ": connection refused; trying again for half a minute");
+      server = memoryServer(Integer.parseInt(url.substring(url.lastIndexOf(':') + 1)));
+
+      assertThat(publisher.awaitExit()).isZero();
+      assertThat(publisher.out()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aDataDirectoryThatIsNoneIsExplained() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "");
+
+    Cli cli = Cli.run("serve", "--http", "127.0.0.1:0", "--tcp", "off", "--data", file + "/below");
+
+    assertThat(cli.code()).isEqualTo(1);
+    assertThat(cli.err())
+        .contains("/below cannot be used: ", "name another with --data")
+        .doesNotContain("Exception");
+  }
+
+  @Test
+  void jsonIsShownAsJsonWhateverItsTypeIsCalled() throws Exception {
+    publish("a", "\"x\"", "--type", "text/json");
+
+    Cli cli = Cli.run("subscribe", "a", "--last", "1", "--count", "1", "--url", url);
+
+    assertThat(cli.out()).contains("  \"x\"  (");
   }
 
   @Test

@@ -90,7 +90,9 @@ public final class TcpClient implements AutoCloseable {
             (io.netty.channel.ChannelFuture opened) -> {
               if (!opened.isSuccess()) {
                 handler.fail(
-                    new IOException("cannot connect to " + server + ": " + opened.cause()));
+                    new IOException(
+                        "cannot connect to " + server + ": " + opened.cause().getMessage(),
+                        opened.cause()));
               }
               TcpClient client = new TcpClient(opened.channel(), handler);
               handler
