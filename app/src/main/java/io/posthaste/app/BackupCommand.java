@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
       "Writes a copy of a server's messages as of now, while the server goes on; or, when no server"
           + " runs on the data directory, copies it.",
       "On the file system of the data directory the copy takes no space at first. It is made a data"
-          + " directory by: posthaste restore."
+          + " directory by: ./posthaste restore."
     },
-    footer = {"", "Example: @|bold posthaste backup /backups/monday --data /var/lib/posthaste|@"})
+    footer = {"", "Example: @|bold ./posthaste backup /backups/monday --data /var/lib/posthaste|@"})
 final class BackupCommand implements Runnable {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 

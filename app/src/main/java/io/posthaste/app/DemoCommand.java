@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  @|bold posthaste demo|@",
-      "  @|bold vmstat 1 | posthaste demo|@",
-      "  @|bold posthaste demo --http 127.0.0.1:9000 --no-open|@"
+      "  @|bold ./posthaste demo|@",
+      "  @|bold vmstat 1 | ./posthaste demo|@",
+      "  @|bold ./posthaste demo --http 127.0.0.1:9000 --no-open|@"
     })
 final class DemoCommand implements Callable<Integer> {
   @Mixin private ConfigOption config = new ConfigOption();

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  @|bold posthaste doctor --data /var/lib/posthaste|@",
-      "  @|bold posthaste doctor --url https://push.example.org --patient|@"
+      "  @|bold ./posthaste doctor --data /var/lib/posthaste|@",
+      "  @|bold ./posthaste doctor --url https://push.example.org --patient|@"
     })
 final class DoctorCommand implements Callable<Integer> {
   @Option(
@@ -50,10 +50,11 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    PathCheck path = url == null ? null : new PathCheck(Client.of(url), patient);
     List<Finding> findings = new ArrayList<>(MachineCheck.of(data));
     print(findings);
-    if (url != null) {
-      List<Finding> way = new PathCheck(Client.of(url), patient).run();
+    if (path != null) {
+      List<Finding> way = path.run();
       print(way);
       findings.addAll(way);
     }

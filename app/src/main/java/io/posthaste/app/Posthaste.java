@@ -17,20 +17,19 @@ import picocli.CommandLine.Spec;
 /** The command line. Exit codes: 0 done, 1 failed, 2 asked for wrongly. */
 @Command(
     name = "posthaste",
-    description = {
-      "Publish once; everyone who waits hears at once, over whatever connection they can hold.",
-      ""
-    },
+    mixinStandardHelpOptions = true,
+    description =
+        "Publish once; everyone who waits hears at once, over whatever connection they can hold.",
     synopsisHeading = "Usage: ",
     commandListHeading = "%nCommands:%n",
     footer = {
       "",
       "Try it, in three terminals:",
-      "  @|bold posthaste serve|@",
-      "  @|bold posthaste subscribe 'news/#'|@",
-      "  @|bold echo hello | posthaste publish news/today|@",
+      "  @|bold ./posthaste serve|@",
+      "  @|bold ./posthaste subscribe 'news/#'|@",
+      "  @|bold echo hello | ./posthaste publish news/today|@",
       "",
-      "Help for each command: @|bold posthaste help COMMAND|@. Exit codes: 0 done, 1 failed, 2 asked for wrongly."
+      "Help for each command: @|bold ./posthaste help COMMAND|@. Exit codes: 0 done, 1 failed, 2 asked for wrongly."
     })
 public final class Posthaste implements Callable<Integer> {
   private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
@@ -86,12 +85,20 @@ public final class Posthaste implements Callable<Integer> {
     if (!COMMANDS.containsKey(asked)) {
       line.addSubcommand(new CommandLine.HelpCommand());
     }
+    tellVersion(line);
     line.setExecutionStrategy(new CommandLine.RunLast());
     line.setUsageHelpAutoWidth(true);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(Posthaste::onFailure);
     line.setParameterExceptionHandler(Posthaste::onMisuse);
     return line;
+  }
+
+  /** Has this command, and all below it, answer {@code --version}. */
+  private static void tellVersion(CommandLine line) {
+    line.getCommandSpec()
+        .versionProvider(() -> new String[] {"posthaste " + VersionCommand.version()});
+    line.getSubcommands().values().forEach(Posthaste::tellVersion);
   }
 
   /** A server for {@code bench}: this program with the same flags, HTTP only. */
@@ -125,16 +132,25 @@ public final class Posthaste implements Callable<Integer> {
             : List.of();
     complain(
         line,
-        lowerFirst(String.valueOf(misuse.getMessage()))
+        reason(misuse)
             + (suggestions.isEmpty()
-                ? " (see: "
-                : " (did you mean " + suggestions.get(0) + "? see: ")
+                ? " (see: ./"
+                : " (did you mean " + suggestions.get(0) + "? see: ./")
             + line.getCommandSpec().qualifiedName()
             + " --help)");
     return CommandLine.ExitCode.USAGE;
   }
 
-  private static String lowerFirst(String text) {
+  private static String reason(ParameterException misuse) {
+    if (misuse instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      boolean isCommand = misuse.getCommandLine().getParent() == null;
+      return (unmatched.isUnknownOption()
+              ? "unknown option '"
+              : isCommand ? "unknown command '" : "unexpected argument '")
+          + unmatched.getUnmatched().get(0)
+          + "'";
+    }
+    String text = String.valueOf(misuse.getMessage()).replaceFirst("\\.$", "");
     return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
   }
 

@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
       "The log in it has a new epoch: readers who come with a cursor of before are told that they"
           + " missed something, since what was published after the backup is not there."
     },
-    footer = {"", "Example: @|bold posthaste restore /backups/monday --data /var/lib/posthaste|@"})
+    footer = {
+      "",
+      "Example: @|bold ./posthaste restore /backups/monday --data /var/lib/posthaste|@"
+    })
 final class RestoreCommand implements Runnable {
   @Parameters(paramLabel = "BACKUP", description = "What backup wrote.")
   private Path backup = Path.of("");

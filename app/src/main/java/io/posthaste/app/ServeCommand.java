@@ -31,9 +31,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  @|bold posthaste serve|@",
-      "  @|bold posthaste serve --http 127.0.0.1:9000 --tcp off --keep 'logs/#=count:100000,age:1d'|@",
-      "  @|bold posthaste serve --config posthaste.yaml --print-config|@"
+      "  @|bold ./posthaste serve|@",
+      "  @|bold ./posthaste serve --http 127.0.0.1:9000 --keep 'logs/#=age:1d'|@",
+      "  @|bold ./posthaste serve --config posthaste.yaml --print-config|@"
     })
 final class ServeCommand implements Callable<Integer> {
   private static final long END_MILLIS = 4_800;

@@ -1,6 +1,7 @@
 package io.posthaste.app;
 
 import io.posthaste.app.Configuration.Given;
+import io.posthaste.core.MalformedException;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
 import java.net.URI;
@@ -138,6 +139,8 @@ record Settings(
   private static <T> T parse(Given given, Function<String, T> parser) {
     try {
       return parser.apply(given.text());
+    } catch (MalformedException e) {
+      throw CommandFailure.misuse(given.where() + ": " + e.getMessage());
     } catch (IllegalArgumentException | ArithmeticException e) {
       String why = String.valueOf(e.getMessage());
       throw CommandFailure.misuse(

@@ -32,9 +32,9 @@ import picocli.CommandLine.TypeConversionException;
     footer = {
       "",
       "Examples:",
-      "  @|bold posthaste subscribe news/today|@",
-      "  @|bold posthaste subscribe 'news/#' weather --via long-poll --last 10|@",
-      "  @|bold posthaste subscribe config/app --last 1 --exec 'cat > app.json && systemctl reload app'|@"
+      "  @|bold ./posthaste subscribe news/today|@",
+      "  @|bold ./posthaste subscribe 'news/#' weather --via long-poll --last 10|@",
+      "  @|bold ./posthaste subscribe config/app --last 1 --exec 'cat > app.json'|@"
     })
 final class SubscribeCommand implements Callable<Integer>, Feed.Listener {
   @Parameters(
@@ -142,6 +142,9 @@ final class SubscribeCommand implements Callable<Integer>, Feed.Listener {
     }
     if (last != null && (last < 1 || last > 1_000)) {
       throw CommandFailure.misuse("--last " + last + " (expected: 1 to 1000)");
+    }
+    if (count < 1) {
+      throw CommandFailure.misuse("--count " + count + " (expected: 1 or more)");
     }
   }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     name = "topics",
     mixinStandardHelpOptions = true,
     description = "Lists the topics that have messages, with the id of the newest.",
-    footer = {"", "Example: @|bold posthaste topics news/|@"})
+    footer = {"", "Example: @|bold ./posthaste topics news/|@"})
 final class TopicsCommand implements Runnable {
   @Parameters(
       arity = "0..1",
@@ -48,7 +48,9 @@ final class TopicsCommand implements Runnable {
                   ? Json.write(topic)
                   : topic.path("topic").asText() + "\t" + topic.path("id").asText());
         }
-        out.flush();
+        if (out.checkError()) {
+          return; // nobody reads us any more: head, or a closed pipe
+        }
         more = page.path("more").asBoolean();
         after = "&after=" + Client.encode(page.path("next").asText());
       }

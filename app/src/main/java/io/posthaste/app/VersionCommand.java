@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     name = "version",
     mixinStandardHelpOptions = true,
     description = "Prints the version, the JDK and the JVM's flags.",
-    footer = {"", "Example: @|bold posthaste version|@"})
+    footer = {"", "Example: @|bold ./posthaste version|@"})
 final class VersionCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What makes no sense is refused with exit code 2 and one line that says what would be right. */
 final class BadOptionsTest {
@@ -13,6 +14,12 @@ final class BadOptionsTest {
       quoteCharacter = '`',
       value = {
         "pulish                             | did you mean publish?",
+        "serv                               | unknown command 'serv' (did you mean serve? see: ./posthaste --help)",
+        "--hlep                             | unknown option '--hlep'",
+        "help sreve                         | unknown subcommand 'sreve' (see: ",
+        "topics a b                         | unexpected argument 'b' (see: ./posthaste topics --help)",
+        "doctor --url x                     | --url x (expected: an address such as",
+        "serve --port 9000                  | unknown option '--port' (",
         "serve --htpp x                     | did you mean --http?",
         "serve --http                       | --http",
         "serve --http nowhere               | --http: nowhere (expected: HOST:PORT",
@@ -21,6 +28,7 @@ final class BadOptionsTest {
         "serve --http 0.0.0.0:8080          | can be reached from other machines, and there is no access control",
         "serve --engine paper               | --engine: paper (expected: one of embedded, memory)",
         "serve --keep logs/#                | expected: PATTERN=SETTINGS",
+        "serve --keep a/#/b=count:1         | --keep: pattern: \"a/#/b\" has a '#' that is not the last",
         "serve --keep a=count:0             | --keep: policy: count 0 (expected: 1 or more)",
         "serve --keep a=cuont:1             | expected: count:100, age:7d",
         "serve --disk-limit 1k              | --disk-limit: 1k (expected: a size such as 500m",
@@ -34,12 +42,14 @@ final class BadOptionsTest {
         "publish                            | missing required parameter: 'TOPIC'",
         "publish a/# /dev/null              | which only patterns may have",
         "publish a /dev/null --url x        | --url x (expected: an address such as http://127.0.0.1:8080)",
+        "publish a /dev/null --key 键       | --key 键 (expected: printable ASCII)",
         "publish a --lines --if-match 1     | --if-match is for one message",
         "subscribe                          | missing required parameter: 'TOPIC'",
         "subscribe a --via pigeon           | pigeon (expected: [poll, long-poll, sse, ndjson, ws",
         "subscribe a/#/b                    | a/#/b",
         "subscribe a --after 0 --last 1     | expected: one of them",
         "subscribe a --last 0               | expected: 1 to 1000",
+        "subscribe a --count 0              | --count 0 (expected: 1 or more)",
         "subscribe a --interval soon        | expected: a time above 0",
       })
   void isRefused(String line, String complaint) {
@@ -57,6 +67,24 @@ final class BadOptionsTest {
     Cli cli = Cli.run(command, "--help");
 
     assertThat(cli.code()).isZero();
-    assertThat(cli.out()).contains("Example", "posthaste " + command);
+    assertThat(cli.out()).contains("Example", "./posthaste " + command);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "-h", "help"})
+  void helpIsGivenHoweverItIsAskedFor(String asked) {
+    Cli cli = Cli.run(asked);
+
+    assertThat(cli.code()).isZero();
+    assertThat(cli.out()).contains("serve", "subscribe", "doctor", "./posthaste help COMMAND");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V", "serve --version", "bench fanout -V"})
+  void theVersionIsToldWhereverItIsAskedFor(String line) {
+    Cli cli = Cli.run(line.split(" "));
+
+    assertThat(cli.code()).isZero();
+    assertThat(cli.out().strip()).isEqualTo("posthaste " + VersionCommand.version());
   }
 }
