@@ -12,6 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** What a server does for whoever can read its {@link ControlFile}. */
@@ -74,9 +75,8 @@ final class Control {
       return;
     }
     if (failure != null) {
-      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-      Throwable reason =
-          failure instanceof java.util.concurrent.CompletionException ? cause : failure;
+      Throwable cause = failure.getCause();
+      Throwable reason = failure instanceof CompletionException && cause != null ? cause : failure;
       Problem.of(500, String.valueOf(reason.getMessage())).answer(exchange);
       return;
     }

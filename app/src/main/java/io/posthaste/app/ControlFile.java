@@ -6,11 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a command finds the server that holds a data directory: a file in it, {@code control}, with
@@ -22,6 +23,8 @@ import java.util.Optional;
  */
 record ControlFile(String url, String secret) {
   private static final String NAME = "control";
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   static String newSecret() {
     byte[] secret = new byte[32];
@@ -32,10 +35,10 @@ record ControlFile(String url, String secret) {
   void write(Path data) throws IOException {
     Path file = data.resolve(NAME);
     Files.deleteIfExists(file);
-    Files.createFile(file);
-    if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(
-          file, EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+    if (Files.getFileStore(data).supportsFileAttributeView("posix")) {
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    } else {
+      Files.createFile(file);
     }
     Files.writeString(file, url + "\n" + secret + "\n");
   }
