@@ -151,13 +151,26 @@ final class LauncherTest {
   }
 
   @Test
-  void saysWhatToInstallWithoutAJdk() throws Exception {
+  void saysThatTheJdkThatWasNamedIsNone() throws Exception {
     Ran ran =
         run(
             project,
             project.resolve("posthaste"),
             Map.of("POSTHASTE_JAVA_HOME", "/nowhere"),
             "serve");
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.output()).contains("POSTHASTE_JAVA_HOME=/nowhere is no JDK 17 or newer");
+  }
+
+  @Test
+  void saysWhatToInstallWithoutAJdk() throws Exception {
+    // Whatever JDKs this machine has are to be found, but as none.
+    String script = Files.readString(SCRIPT).replace("bin/javac", "bin/no-such-compiler");
+    Files.writeString(project.resolve("posthaste"), script);
+
+    Ran ran =
+        run(project, project.resolve("posthaste"), Map.of("POSTHASTE_JAVA_HOME", ""), "serve");
 
     assertThat(ran.code()).isEqualTo(1);
     assertThat(ran.output()).contains("no JDK 17 or newer", "apt install openjdk-17-jdk-headless");
