@@ -55,7 +55,8 @@ final class Retries {
           throw client.unreachable(e);
         }
         if (backoff.failures() == 1) {
-          String note = client.base() + ": " + Reasons.of(e) + "; trying again for half a minute";
+          String note =
+              client.base() + ": " + Reasons.of(e) + "; trying again, for half a minute at most";
           notes.println(Style.WARNING.of(note));
           notes.flush();
         }

@@ -292,7 +292,7 @@ final class CommandsTest {
       publisher.endOfInput();
       await().atMost(Child.PATIENCE).until(() -> publisher.err().size() == 1);
       assertThat(publisher.err().get(0))
-          .isEqualTo(url + ": connection refused; trying again for half a minute");
+          .isEqualTo(url + ": connection refused; trying again, for half a minute at most");
       server = memoryServer(Integer.parseInt(url.substring(url.lastIndexOf(':') + 1)));
 
       assertThat(publisher.awaitExit()).isZero();
