@@ -2,9 +2,9 @@ package io.posthaste.app;
 
 import io.posthaste.core.Hub;
 import io.posthaste.engine.rocksdb.RocksLog;
-import io.posthaste.engine.rocksdb.RocksLog.Statistics;
 import io.posthaste.server.Metrics;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleSupplier;
 
 /** The hub's and the log's figures among the metrics. */
 final class Figures {
@@ -31,46 +31,52 @@ final class Figures {
   }
 
   static void addLog(Metrics metrics, RocksLog log) {
-    Latest latest = new Latest(log);
-    metrics.counter("posthaste_log_syncs", "Groups written and synced", () -> latest.get().syncs());
-    metrics.counter("posthaste_log_messages", "Messages written", () -> latest.get().messages());
     metrics.counter(
-        "posthaste_log_written_bytes", "Bytes written", () -> latest.get().bytesWritten());
+        "posthaste_log_syncs", "Groups written and synced", () -> log.statistics().syncs());
+    metrics.counter(
+        "posthaste_log_messages", "Messages written", () -> log.statistics().messages());
+    metrics.counter(
+        "posthaste_log_written_bytes", "Bytes written", () -> log.statistics().bytesWritten());
     metrics.counter(
         "posthaste_log_failures",
         "Groups that could not be written",
-        () -> latest.get().failures());
+        () -> log.statistics().failures());
     metrics.counter(
         "posthaste_log_overflows",
         "Publishes refused because too many waited",
-        () -> latest.get().overflows());
+        () -> log.statistics().overflows());
     metrics.counter(
-        "posthaste_log_removals", "Messages removed by retention", () -> latest.get().removals());
+        "posthaste_log_removals",
+        "Messages removed by retention",
+        () -> log.statistics().removals());
     metrics.gauge(
-        "posthaste_log_disk_bytes", "Bytes of the log's files", () -> latest.get().diskBytes());
+        "posthaste_log_disk_bytes",
+        "Bytes of the log's files, as of the look before",
+        new DiskBytes(log));
   }
 
   /**
-   * The log answers later and metrics are asked for on an event loop, so a figure is as of the
-   * asking before. Nothing is asked while nobody looks.
+   * Files are counted by the log's threads and metrics are asked for on an event loop, so this is
+   * as of the asking before. Nothing is asked while nobody looks.
    */
-  private static final class Latest {
+  private static final class DiskBytes implements DoubleSupplier {
     private final RocksLog log;
     private final AtomicBoolean asking = new AtomicBoolean();
-    private volatile Statistics known = new Statistics(0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile long known;
 
-    Latest(RocksLog log) {
+    DiskBytes(RocksLog log) {
       this.log = log;
-      get();
+      getAsDouble();
     }
 
-    Statistics get() {
+    @Override
+    public double getAsDouble() {
       if (asking.compareAndSet(false, true)) {
-        log.statistics()
+        log.diskBytes()
             .whenComplete(
-                (statistics, failure) -> {
+                (bytes, failure) -> {
                   if (failure == null) {
-                    known = statistics;
+                    known = bytes;
                   }
                   asking.set(false);
                 });

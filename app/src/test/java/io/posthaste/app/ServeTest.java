@@ -46,6 +46,23 @@ final class ServeTest {
   }
 
   @Test
+  void theFirstLookAtTheMetricsShowsWhatWasWritten() throws Exception {
+    try (Child server = Child.serve(directory)) {
+      var publish =
+          HttpRequest.newBuilder(URI.create(server.url() + "/v1/topics/a"))
+              .POST(HttpRequest.BodyPublishers.ofString("x".repeat(1_000)))
+              .build();
+      assertThat(http.send(publish, HttpResponse.BodyHandlers.discarding()).statusCode())
+          .isEqualTo(201);
+
+      String metrics = get(server.url() + "/metrics").body();
+
+      assertThat(metrics).contains("posthaste_log_messages_total 1.0");
+      assertThat(metrics).containsPattern("posthaste_log_written_bytes_total 1[0-9]{3}\\.0");
+    }
+  }
+
+  @Test
   void hintsCanBeFollowedAsPrinted() throws Exception {
     try (Child server = Child.serve(directory, "--hints")) {
       await()

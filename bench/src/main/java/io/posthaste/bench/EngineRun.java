@@ -99,7 +99,7 @@ final class EngineRun {
     RocksLog.Options options = RocksLog.Options.of(directory.resolve(name), Policies.DEFAULT);
     try (RocksLog log = RocksLog.open(options)) {
       double rate = publish(way.apply(log));
-      RocksLog.Statistics seen = log.statistics().toCompletableFuture().join();
+      RocksLog.Statistics seen = log.statistics();
       return new Rate(rate, (double) seen.messages() / seen.syncs());
     }
   }

@@ -35,7 +35,7 @@ final class Counters {
     return bytes.get();
   }
 
-  RocksLog.Statistics read(long diskBytes) {
+  RocksLog.Statistics read() {
     return new RocksLog.Statistics(
         groups.get(),
         messages.get(),
@@ -43,7 +43,6 @@ final class Counters {
         bytes.get(),
         failed.get(),
         overflowed.get(),
-        trimmed.get(),
-        diskBytes);
+        trimmed.get());
   }
 }

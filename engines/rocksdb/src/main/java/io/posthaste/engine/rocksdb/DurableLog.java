@@ -205,8 +205,12 @@ final class DurableLog implements Log {
         });
   }
 
-  CompletionStage<RocksLog.Statistics> statistics() {
-    return ask(() -> writer.counters().read(store.diskBytes()));
+  RocksLog.Statistics statistics() {
+    return writer.counters().read();
+  }
+
+  CompletionStage<Long> diskBytes() {
+    return ask(store::diskBytes);
   }
 
   @Override

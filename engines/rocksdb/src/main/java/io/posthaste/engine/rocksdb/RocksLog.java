@@ -200,7 +200,6 @@ public final class RocksLog implements Log {
    * @param failures groups that could not be written
    * @param overflows appends refused because too many were waiting
    * @param removals messages removed by retention
-   * @param diskBytes bytes of all files now
    */
   public record Statistics(
       long syncs,
@@ -209,8 +208,7 @@ public final class RocksLog implements Log {
       long bytesWritten,
       long failures,
       long overflows,
-      long removals,
-      long diskBytes) {}
+      long removals) {}
 
   private final DurableLog durable;
   private final Log whole;
@@ -322,9 +320,14 @@ public final class RocksLog implements Log {
     return Store.FORMAT.strip();
   }
 
-  /** Counts since the log was opened, of partition 0. */
-  public CompletionStage<Statistics> statistics() {
+  /** Counts since the log was opened, of partition 0. Does not block. */
+  public Statistics statistics() {
     return durable.statistics();
+  }
+
+  /** Bytes of all files of partition 0 now. */
+  public CompletionStage<Long> diskBytes() {
+    return durable.diskBytes();
   }
 
   @Override

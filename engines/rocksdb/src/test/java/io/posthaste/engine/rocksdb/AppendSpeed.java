@@ -66,7 +66,7 @@ final class AppendSpeed {
         thread.join();
       }
       double took = (System.nanoTime() - begin) / 1e9;
-      RocksLog.Statistics statistics = log.statistics().toCompletableFuture().join();
+      RocksLog.Statistics statistics = log.statistics();
       lastGroup = Math.toIntExact(Math.max(1, statistics.messages() / statistics.syncs()));
       System.out.printf(
           "log %,.0f appends/s, %d syncs, %.1f a group, largest %d%n",

@@ -212,9 +212,20 @@ final class RocksLogFilesTest {
     try (RocksLog log = RocksLog.open(options(data()))) {
       for (int i = 1; i <= 20; i++) {
         publish(log, "a", "" + i);
-        RocksLog.Statistics statistics = answer(log.statistics());
+        RocksLog.Statistics statistics = log.statistics();
         assertThat(statistics.messages()).isEqualTo(i);
         assertThat(statistics.syncs()).isGreaterThanOrEqualTo(i); // one at a time: a group each
+      }
+    }
+  }
+
+  @Test
+  void statisticsShowHowManyBytesWereWritten() {
+    try (RocksLog log = RocksLog.open(options(data()))) {
+      String text = "x".repeat(1_000);
+      for (int i = 1; i <= 20; i++) {
+        publish(log, "a", text);
+        assertThat(log.statistics().bytesWritten()).isBetween(i * 1_000L, i * 1_500L);
       }
     }
   }

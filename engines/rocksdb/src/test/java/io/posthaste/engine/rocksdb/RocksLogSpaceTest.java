@@ -128,7 +128,7 @@ final class RocksLogSpaceTest {
           .contains(
               new Appended.Unavailable(
                   "too many appends are under way (expected: a retry in a moment)"));
-      assertThat(answer(log.statistics()).overflows()).isPositive();
+      assertThat(log.statistics().overflows()).isPositive();
       publish(log, "a", "goes on");
     }
   }
