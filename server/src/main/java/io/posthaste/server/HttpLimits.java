@@ -16,7 +16,8 @@ import java.time.Duration;
  * @param maxDrainBytes how much of a refused body is still read, so that its sender comes to read
  *     the refusal
  * @param headTime how long a request's head may take from its first byte
- * @param bodyPeriod how long the next {@code bodyPeriodBytes} of a body (or its rest) may take
+ * @param bodyPeriod how long the next {@code bodyPeriodBytes} of a body or WebSocket message (or
+ *     its rest) may take
  * @param bodyPeriodBytes see {@code bodyPeriod}
  * @param idle how long a connection is kept open between two requests; shortened by up to 20 % at
  *     random

@@ -118,7 +118,8 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
       bytes.release();
       return;
     }
-    WebSocketInput reader = input;
+    WebSocketInput before = input;
+    WebSocketInput reader = before;
     if (reader == null) {
       input = reader = new WebSocketInput(this, limit);
     }
@@ -126,6 +127,7 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
     if (input == reader && reader.isIdle()) {
       input = null;
     }
+    timeMessage(input != null && before == null, input == null && before != null);
     flush();
     if (!isGone() && !hasRoom() && !isCloseSent) {
       setReading(false); // it does not read what it caused: no more of that for now
@@ -210,7 +212,33 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
 
   @Override
   protected void onTimer() {
-    close();
+    WebSocketInput reader = input;
+    if (isCloseSent || isEnded || reader == null) {
+      close();
+    } else if (!hasRoom() || reader.hasProgressed(server.limits().bodyPeriodBytes())) {
+      // Where there is no room it is we who do not read.
+      setTimer(server.limits().bodyPeriod().toMillis());
+    } else {
+      onBroken(
+          1008,
+          "message: came too slowly (expected: %d bytes, or its rest, each %d s)"
+              .formatted(
+                  server.limits().bodyPeriodBytes(), server.limits().bodyPeriod().toSeconds()));
+      reader.release();
+      input = null;
+    }
+  }
+
+  /** An incomplete message is held to what a request's body is held to. */
+  private void timeMessage(boolean isBegun, boolean isDone) {
+    if (isCloseSent || isEnded || isGone()) {
+      return; // the timer is that of the close
+    }
+    if (isBegun) {
+      setTimer(server.limits().bodyPeriod().toMillis());
+    } else if (isDone) {
+      clearTimer();
+    }
   }
 
   @Override

@@ -51,6 +51,8 @@ final class WebSocketInput {
   private final int limit;
   private @Nullable ByteBuf pending; // an incomplete frame
   private @Nullable ByteBuf message; // of fragments so far
+  private long received; // since it was last asked about progress
+  private boolean hadText; // since then
 
   WebSocketInput(Events events, int limit) {
     this.events = events;
@@ -73,8 +75,17 @@ final class WebSocketInput {
     }
   }
 
+  /** Whether a message was completed, or so many bytes came, since this was asked last. */
+  boolean hasProgressed(int bytes) {
+    boolean enough = hadText || received >= bytes;
+    hadText = false;
+    received = 0;
+    return enough;
+  }
+
   /** Reads on. Takes the bytes over. */
   void read(ByteBufAllocator alloc, ByteBuf bytes) {
+    received += bytes.readableBytes();
     ByteBuf in = bytes;
     ByteBuf before = pending;
     if (before != null) {
@@ -194,6 +205,7 @@ final class WebSocketInput {
       return;
     }
     message = null;
+    hadText = true;
     try {
       if (ByteBufUtil.isText(whole, StandardCharsets.UTF_8)) {
         events.onText(whole);

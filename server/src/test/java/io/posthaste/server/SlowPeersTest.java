@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,20 +88,7 @@ class SlowPeersTest {
     try (RawClient client = server.connect()) {
       client.send("GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
       AtomicBoolean answered = new AtomicBoolean();
-      Thread dripper =
-          new Thread(
-              () -> {
-                while (!answered.get()) {
-                  try {
-                    client.send("a");
-                    synchronized (answered) {
-                      answered.wait(50);
-                    }
-                  } catch (IOException | InterruptedException e) {
-                    return;
-                  }
-                }
-              });
+      Thread dripper = new Thread(() -> drip(client, answered));
       dripper.start();
       assertThat(client.answer().status()).isEqualTo(408);
       answered.set(true);
@@ -108,11 +97,74 @@ class SlowPeersTest {
     await().until(() -> server.loops.traffic().connections() == 0);
   }
 
+  private static void drip(RawClient client, AtomicBoolean over) {
+    while (!over.get()) {
+      try {
+        client.send("a");
+        synchronized (over) {
+          over.wait(50);
+        }
+      } catch (IOException | InterruptedException e) {
+        return;
+      }
+    }
+  }
+
   @Test
   void refusesABodyThatComesTooSlowly() throws Exception {
     try (RawClient client = server.connect()) {
       client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\na");
       assertThat(client.answer().status()).isEqualTo(408);
+    }
+  }
+
+  private static byte[] webSocketHead(int length) {
+    return new byte[] {(byte) 0x81, (byte) (0x80 | 126), (byte) (length >> 8), (byte) length};
+  }
+
+  @Test
+  void closesAWebSocketOfWhoseMessageAByteComesNowAndThen() throws Exception {
+    try (RawClient client = server.connect()) {
+      client.send(WebSocketTest.HANDSHAKE).head();
+      client.send(webSocketHead(1_000));
+      AtomicBoolean closed = new AtomicBoolean();
+      Thread dripper = new Thread(() -> drip(client, closed));
+      dripper.start();
+      int first = client.bytes(1)[0];
+      while (first == (byte) 0x89) { // a ping
+        client.bytes(1);
+        first = client.bytes(1)[0];
+      }
+      assertThat(first).isEqualTo((byte) 0x88);
+      byte[] body = client.bytes(client.bytes(1)[0]);
+      closed.set(true);
+      dripper.join();
+      assertThat((body[0] & 0xff) << 8 | body[1] & 0xff).isEqualTo(1008);
+      assertThat(new String(body, 2, body.length - 2, StandardCharsets.UTF_8))
+          .isEqualTo("message: came too slowly (expected: 65536 bytes, or its rest, each 0 s)");
+    }
+    await().until(() -> server.loops.traffic().connections() == 0);
+  }
+
+  @Test
+  void leavesAWebSocketAloneWhoseMessagesComeWhole() throws Exception {
+    try (RawClient client = server.connect()) {
+      client.send(WebSocketTest.HANDSHAKE).head();
+      byte[] message = WebSocketTest.frame(1, "hello".getBytes(StandardCharsets.UTF_8));
+      long end = System.nanoTime() + Duration.ofSeconds(2).toNanos(); // four times the limit
+      while (System.nanoTime() < end) {
+        // One in two parts, so that the limit begins and ends; then silence beyond the limit.
+        client.send(Arrays.copyOf(message, 3));
+        client.send(Arrays.copyOfRange(message, 3, message.length));
+        int pings = 0;
+        while (pings < 3) {
+          byte[] head = client.bytes(2);
+          client.bytes(head[1]);
+          pings += head[0] == (byte) 0x89 ? 1 : 0;
+          assertThat(head[0]).isNotEqualTo((byte) 0x88);
+        }
+      }
+      assertThat(server.loops.traffic().webSockets()).isEqualTo(1);
     }
   }
 
