@@ -27,16 +27,25 @@ final class ServerProcess implements AutoCloseable {
   private static final Duration READY_LIMIT = Duration.ofSeconds(30);
 
   private final int port = freePort();
+  private final int tcpPort = freePort();
   private final Path directory;
   private final List<String> jvmFlags;
   private final List<String> options;
+  private String host = "127.0.0.1";
   private final HttpClient client = HttpClient.newHttpClient();
   private @Nullable Process process;
 
   ServerProcess(Path directory, List<String> jvmFlags, String... options) {
     this.directory = directory;
     this.jvmFlags = jvmFlags;
-    this.options = List.of(options);
+    this.options = new ArrayList<>(List.of(options));
+  }
+
+  /** Has it listen on all addresses of the machine. */
+  ServerProcess onAllAddresses() {
+    host = "0.0.0.0";
+    options.add("--insecure");
+    return this;
   }
 
   private static int freePort() {
@@ -57,10 +66,12 @@ final class ServerProcess implements AutoCloseable {
             System.getProperty("java.class.path"),
             "io.posthaste.app.Posthaste",
             "serve",
+            "--http",
+            host + ":" + port,
             "--tcp",
-            "off"));
-    command.addAll(
-        List.of("--http", "127.0.0.1:" + port, "--data", directory.resolve("data").toString()));
+            host + ":" + tcpPort,
+            "--data",
+            directory.resolve("data").toString()));
     command.addAll(options);
     Process started =
         new ProcessBuilder(command)
@@ -119,6 +130,10 @@ final class ServerProcess implements AutoCloseable {
     return new InetSocketAddress("127.0.0.1", port);
   }
 
+  InetSocketAddress tcpAddress() {
+    return new InetSocketAddress("127.0.0.1", tcpPort);
+  }
+
   HttpRequest.Builder request(String target) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
         .timeout(Duration.ofSeconds(30));
@@ -137,7 +152,7 @@ final class ServerProcess implements AutoCloseable {
         .isEqualTo(count);
   }
 
-  /** The value of a metric, the sum over its labels; 0 if it is not there. */
+  /** The value of a metric, with its labels or the sum over all of them; 0 if it is not there. */
   double metric(String name) throws IOException, InterruptedException {
     String all = client.send(request("/metrics").build(), BodyHandlers.ofString()).body();
     return all.lines()
