@@ -177,7 +177,7 @@ final class Comparison implements Callable<Integer> {
     for (Technique technique : common(contestant)) {
       try (ServerProcess server = contestant.start(Cores.server())) {
         Target target = contestant.target(server);
-        LoadRun.run(target, load(technique, 1_000, scaled(1_500), 100), 0);
+        LoadRun.run(target, load(technique, 1_000, scaled(3_000), 100), 0);
         Load load = load(technique, 1_000, scaled(1_000), 100);
         Result result = LoadRun.run(target, load, server.pid());
         notebook().run("cpu", round, contestant, result);
