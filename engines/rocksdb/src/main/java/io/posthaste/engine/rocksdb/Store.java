@@ -18,6 +18,8 @@ import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.CompactRangeOptions.BottommostLevelCompaction;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
@@ -278,8 +280,15 @@ final class Store implements AutoCloseable {
         db.deleteFilesInRanges(log, List.of(first, kept.key()), false);
       }
     }
-    db.compactRange(log, first, Layout.sequenceKey(through + 1));
-    db.compactRange(index);
+    // The lowest level too: what was removed while a view could still see it may have come down
+    // there together with its
+    // removal, and would stay for ever.
+    try (CompactRangeOptions all =
+        new CompactRangeOptions()
+            .setBottommostLevelCompaction(BottommostLevelCompaction.kForceOptimized)) {
+      db.compactRange(log, first, Layout.sequenceKey(through + 1), all);
+      db.compactRange(index, null, null, all);
+    }
   }
 
   /**
