@@ -318,12 +318,13 @@ final class Keeper implements AutoCloseable {
   }
 
   /**
-   * Has the files rewritten once half of what they hold was removed, or so much that it matters: a
-   * quiet log would not do so by itself.
+   * Has the files rewritten once half of what they hold was removed, and so much that it matters: a
+   * quiet log would not do so by itself. The write-ahead log does not count: in a quiet log it
+   * holds the newest part a second time, for as long as nothing is appended.
    */
   private void reclaimSpace() {
     if (removedBytes > Math.min(MOST_UNRECLAIMED_BYTES, maxDiskBytes / 8)
-        && removedBytes > store.diskBytes() / 2) {
+        && removedBytes > store.fileBytes() / 2) {
       reclaimAt = store.db.getLatestSequenceNumber();
     }
   }

@@ -262,6 +262,18 @@ final class Store implements AutoCloseable {
     }
   }
 
+  /**
+   * Bytes of the files that hold messages for good; what was appended last also stands in the
+   * write-ahead log.
+   */
+  long fileBytes() {
+    try {
+      return db.getAggregatedLongProperty("rocksdb.total-sst-files-size");
+    } catch (RocksDBException e) {
+      throw new LogException("cannot tell the size of " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Whether nobody reads what stood before this write: what was removed by then can go. */
   boolean unseenBefore(long write) throws RocksDBException {
     long oldest = db.getLongProperty("rocksdb.oldest-snapshot-sequence");
