@@ -8,6 +8,7 @@ import io.posthaste.server.Problem;
 import io.posthaste.server.Response;
 import io.posthaste.server.Route;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -27,7 +28,10 @@ final class Control {
     this.log = log;
   }
 
-  /** {@code POST /control/backup} with an absolute path as its body: 200 when it is written. */
+  /**
+   * {@code POST /control/backup} with an absolute path as its body: 200 when it is written, 409 if
+   * something is there already.
+   */
   Route route() {
     return Route.at(BACKUP_PATH).on("POST", this::backup).maxBody(4_096);
   }
@@ -77,7 +81,8 @@ final class Control {
     if (failure != null) {
       Throwable cause = failure.getCause();
       Throwable reason = failure instanceof CompletionException && cause != null ? cause : failure;
-      Problem.of(500, String.valueOf(reason.getMessage())).answer(exchange);
+      int status = reason.getCause() instanceof DirectoryNotEmptyException ? 409 : 500;
+      Problem.of(status, String.valueOf(reason.getMessage())).answer(exchange);
       return;
     }
     Response response =

@@ -35,7 +35,7 @@ record ControlFile(String url, String secret) {
   void write(Path data) throws IOException {
     Path file = data.resolve(NAME);
     Files.deleteIfExists(file);
-    if (Files.getFileStore(data).supportsFileAttributeView("posix")) {
+    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     } else {
       Files.createFile(file);

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -77,19 +76,19 @@ final class MachineCheck {
     Path there = existing(data.toAbsolutePath().normalize());
     List<Finding> findings = new ArrayList<>();
     try {
-      FileStore store = Files.getFileStore(there);
-      long free = store.getUsableSpace();
-      String what = "disk of " + there + " has " + mebibytes(free) + " free (" + store.type() + ")";
+      long free = there.toFile().getUsableSpace();
+      String type = fileSystemType(there);
+      String what = "disk of " + there + " has " + mebibytes(free) + " free (" + type + ")";
       findings.add(
           free >= LITTLE_DISK_BYTES
               ? Finding.good(what)
               : Finding.change(
                   what,
                   "make room, or say --disk-limit: on a full disk publishing fails until there is room"));
-      if (store.type().matches("tmpfs|ramfs|overlay|nfs.*|cifs|fuse.*|9p")) {
+      if (type.matches("tmpfs|ramfs|overlay|nfs.*|cifs|fuse.*|9p")) {
         findings.add(
             Finding.change(
-                "that is " + store.type(),
+                "that is " + type,
                 "a message that is acknowledged should survive: put --data on a local disk or a volume"));
       }
       findings.add(sync(there));
@@ -99,6 +98,15 @@ final class MachineCheck {
               there + ": " + Reasons.of(e), "name a directory that can be written with --data"));
     }
     return findings;
+  }
+
+  /** The type of file system; in a changed root its mount may not be known. */
+  private static String fileSystemType(Path there) {
+    try {
+      return Files.getFileStore(there).type();
+    } catch (IOException e) {
+      return "of unknown type";
+    }
   }
 
   private static Path existing(Path path) {

@@ -106,6 +106,9 @@ public final class PosthasteServer implements AutoCloseable {
       Figures.addLog(metrics, onDisk);
       routes.add(new Control(secret, onDisk).route());
     }
+    if (routes.stream().noneMatch(route -> route.path().equals("/"))) {
+      routes.add(new FrontPage().route());
+    }
 
     // Who listens.
     ConnectionLimits connections =

@@ -221,6 +221,14 @@ final class ServeTest {
           .isEqualTo(new Cli(0, backup + "\n", ""));
       assertThat(Cli.run("backup", backup.toString(), "--data", data.toString()).err())
           .contains("is not empty");
+      String secret = Files.readAllLines(data.resolve("control")).get(1);
+      HttpRequest again =
+          HttpRequest.newBuilder(URI.create(server.url() + Control.BACKUP_PATH))
+              .header("Authorization", "Bearer " + secret)
+              .POST(HttpRequest.BodyPublishers.ofString(backup.toString()))
+              .build();
+      assertThat(http.send(again, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(409);
 
       HttpRequest stranger =
           HttpRequest.newBuilder(URI.create(server.url() + Control.BACKUP_PATH))

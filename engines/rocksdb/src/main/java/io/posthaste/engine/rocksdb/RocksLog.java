@@ -295,7 +295,8 @@ public final class RocksLog implements Log {
   /**
    * Writes a copy as of now into a directory that is absent or empty, while the log goes on. On the
    * same file system it takes no space at first. The stage fails with a {@link LogException} that
-   * says why.
+   * says why; its cause is a {@link java.nio.file.DirectoryNotEmptyException} if the directory was
+   * not empty.
    */
   public CompletionStage<Void> backup(Path target) {
     return durable.backup(target);

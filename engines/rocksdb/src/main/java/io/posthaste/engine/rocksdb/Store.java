@@ -5,6 +5,7 @@ import io.posthaste.core.Forgotten;
 import io.posthaste.core.LogException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -345,7 +346,9 @@ final class Store implements AutoCloseable {
     if (Files.exists(directory)) {
       try (Stream<Path> inside = Files.list(directory)) {
         if (inside.findAny().isPresent()) {
-          throw new LogException(directory + " is not empty (expected: a new directory)");
+          throw new LogException(
+              directory + " is not empty (expected: a new directory)",
+              new DirectoryNotEmptyException(directory.toString()));
         }
       }
     }
