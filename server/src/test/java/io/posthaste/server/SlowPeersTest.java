@@ -45,11 +45,15 @@ class SlowPeersTest {
 
   @Test
   void asksForNoHeartbeatWhileAStreamIsNotSilent() throws Exception {
-    try (RawClient client = server.connect()) {
+    Duration heartbeat = Duration.ofMillis(1_500); // more than a busy machine may dawdle
+    HttpLimits limits =
+        HttpLimits.DEFAULT.withConnection(ConnectionLimits.DEFAULT.withHeartbeat(heartbeat));
+    try (TestServer server = new TestServer(limits);
+        RawClient client = server.connect()) {
       client.get("/stream").head();
       client.chunk();
       TestOutlet stream = server.nextStream();
-      long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+      long end = System.nanoTime() + heartbeat.multipliedBy(2).toNanos();
       while (System.nanoTime() < end) {
         stream.run(
             () -> {
@@ -193,34 +197,36 @@ class SlowPeersTest {
 
   @Test
   void neverCutsAReaderThatIsMerelySlow() throws Exception {
-    try (RawClient client = new RawClient(server.address, 4096)) {
+    Duration stall = Duration.ofSeconds(2);
+    HttpLimits limits =
+        HttpLimits.DEFAULT.withConnection(ConnectionLimits.DEFAULT.withStall(stall));
+    try (TestServer server = new TestServer(limits);
+        RawClient client = new RawClient(server.address, 4096)) {
       client.get("/stream").head();
       assertThat(client.chunk()).isEqualTo("begin\n");
       TestOutlet stream = server.nextStream();
-      int[] written = new int[1];
-      stream.run(
-          () -> {
-            Encoded unit = Encoded.chunk(TestOutlet.bytes("x".repeat(1024)));
-            while (stream.outlet.write(unit)) {
-              written[0]++;
-              stream.outlet.flush();
-            }
-            unit.release();
-          });
+      // 200 KiB a second for three times the limit. Bytes wait all the time, and the kernel takes
+      // some of them several times a second, so a machine that is busy may dawdle for a while.
       long begun = System.nanoTime();
-      long end = begun + Duration.ofSeconds(4).toNanos(); // five times the stall limit
-      int read = 0;
-      while (System.nanoTime() < end && read < written[0] - 8) {
-        String chunk = client.chunk();
-        if (chunk.length() == 1024) {
-          read++;
+      for (int read = 0; read < 1_200; read++) {
+        if (read % 20 == 0) {
+          stream.run(() -> fill(stream.outlet));
         }
-        long next = begun + Duration.ofSeconds(4).toNanos() / written[0] * read;
+        assertThat(client.chunk()).hasSize(1_024);
+        long next = begun + stall.multipliedBy(3).toNanos() / 1_200 * (read + 1);
         await().pollDelay(Duration.ZERO).until(() -> System.nanoTime() >= next);
       }
       assertThat(server.loops.traffic().stallsCut()).isZero();
       assertThat(server.loops.traffic().streams()).isEqualTo(1);
     }
+  }
+
+  private static void fill(Outlet outlet) {
+    Encoded unit = Encoded.chunk(TestOutlet.bytes("x".repeat(1_024)));
+    while (outlet.write(unit)) {
+      outlet.flush();
+    }
+    unit.release();
   }
 
   @Test
