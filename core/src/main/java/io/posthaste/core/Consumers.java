@@ -15,6 +15,8 @@ final class Consumers {
   private static final String TYPE = "text/plain";
   private static final int MAX_TRIES = 100;
 
+  private static final System.Logger LOGGER = System.getLogger(Consumers.class.getName());
+
   private final Log log;
 
   Consumers(Log log) {
@@ -48,7 +50,12 @@ final class Consumers {
               if (stored instanceof Appended.Stored) {
                 return CompletableFuture.completedFuture(at);
               }
-              return place(name).thenApply(place -> place.orElse(at));
+              return place(name)
+                  .thenCompose(
+                      place ->
+                          place.isPresent()
+                              ? CompletableFuture.completedFuture(place.get())
+                              : ack(name, at).thenApply(moved -> at));
             });
   }
 
@@ -100,10 +107,18 @@ final class Consumers {
     return log.append(List.of(append)).toCompletableFuture().thenApply(outcomes -> outcomes.get(0));
   }
 
+  /** Empty for what is no cursor too: only the log itself can hold such, and an ack mends it. */
   private static Optional<Cursor> cursorOf(Message message) {
-    return message.deleted()
-        ? Optional.empty()
-        : Optional.of(Cursor.parse(message.payload().utf8()));
+    if (message.deleted()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Cursor.parse(message.payload().utf8()));
+    } catch (MalformedException e) {
+      LOGGER.log(
+          System.Logger.Level.WARNING, "no cursor, taken for none topic={0}", message.topic());
+      return Optional.empty();
+    }
   }
 
   private Cursor later(Cursor place, Cursor upTo) {

@@ -1,7 +1,8 @@
 package io.posthaste.core;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,7 +31,7 @@ final class LogReads {
   }
 
   private final int maxAtOnce;
-  private final Queue<Wanting> waiting = new ArrayDeque<>();
+  private final Set<Wanting> waiting = new LinkedHashSet<>(); // in the order of their coming
   private int underWay;
 
   LogReads(int maxAtOnce) {
@@ -46,6 +47,13 @@ final class LogReads {
       underWay++;
     }
     begin(reader);
+  }
+
+  /** The reader has ended: it waits no longer, however long the log may take for others. */
+  void cancel(Wanting reader) {
+    synchronized (waiting) {
+      waiting.remove(reader);
+    }
   }
 
   int underWay() {
@@ -109,10 +117,13 @@ final class LogReads {
 
   private @Nullable Wanting finished() {
     synchronized (waiting) {
-      Wanting next = waiting.poll();
-      if (next == null) {
+      Iterator<Wanting> first = waiting.iterator();
+      if (!first.hasNext()) {
         underWay--;
+        return null;
       }
+      Wanting next = first.next();
+      first.remove();
       return next;
     }
   }

@@ -435,6 +435,9 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
   @Override
   public void close() {
     if (state != State.CLOSED) {
+      if (state == State.READING) {
+        shard.hub().reads().cancel(this);
+      }
       state = State.CLOSED;
       shard.remove(this);
     }

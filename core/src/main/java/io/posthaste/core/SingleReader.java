@@ -371,6 +371,9 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
   @Override
   public void close() {
     if (state != CLOSED) {
+      if (state == READING) {
+        shard.hub().reads().cancel(this);
+      }
       state = CLOSED;
       shard.remove(this, feed);
     }

@@ -75,6 +75,26 @@ final class ConsumersTest {
   }
 
   @Test
+  void oneWhoseMessageIsNoCursorBeginsAnewAndIsMendedByThat() {
+    for (Payload rubbish :
+        List.of(Payload.of("rubbish"), Payload.EMPTY, Payload.wrap(new byte[] {-1, 0}))) {
+      spoil(rubbish);
+      assertThat(consumers.place("c").join()).isEmpty();
+      assertThat(consumers.create("c", at(5)).join()).isEqualTo(at(5));
+      assertThat(consumers.place("c").join()).contains(at(5));
+      spoil(rubbish);
+      assertThat(ack(at(7))).isInstanceOf(Appended.Stored.class);
+      assertThat(consumers.place("c").join()).contains(at(7));
+    }
+  }
+
+  private void spoil(Payload payload) {
+    log.append(List.of(Append.of(Consumers.topicOf("c"), "text/plain", payload)))
+        .toCompletableFuture()
+        .join();
+  }
+
+  @Test
   void oneThatWasForgottenBeginsAnew() {
     ack(at(10));
     consumers.delete("c").join();

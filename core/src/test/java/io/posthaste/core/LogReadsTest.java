@@ -54,7 +54,10 @@ final class LogReadsTest {
   }
 
   private Reader begin(Collector collector) {
-    Subscription what = Subscription.to(new TopicPattern("a"), Start.BEGINNING);
+    return begin(Subscription.to(new TopicPattern("a"), Start.BEGINNING), collector);
+  }
+
+  private Reader begin(Subscription what, Collector collector) {
     return CompletableFuture.supplyAsync(() -> shard.subscribe(what, collector), shard.loop())
         .join();
   }
@@ -112,6 +115,8 @@ final class LogReadsTest {
     }
     await().until(() -> hub.stats().logReadsWaiting() == 8 - AT_ONCE);
     onShard(() -> readers.subList(0, 7).forEach(Reader::close));
+    // Even while the log hangs: whoever waits for it is whoever is still there.
+    assertThat(hub.stats().logReadsWaiting()).isEqualTo(1);
     for (int i = 0; i <= AT_ONCE; i++) {
       answerOne();
     }
@@ -119,6 +124,22 @@ final class LogReadsTest {
     assertThat(collectors.get(7).payloads()).containsExactly("0");
     assertThat(collectors.subList(0, 7)).allMatch(collector -> collector.messages.isEmpty());
     await().until(() -> hub.stats().logReads() == 0 && hub.stats().logReadsWaiting() == 0);
+  }
+
+  @Test
+  void readersOfSeveralTopicsThatHaveGoneDoNotPileUpBehindALogThatHangs() {
+    publish(1);
+    begin(AT_ONCE);
+    await().until(() -> log.underWay.size() == AT_ONCE);
+    Subscription both =
+        new Subscription(
+            List.of(new TopicPattern("a"), new TopicPattern("b")), Start.BEGINNING, false);
+    for (int i = 0; i < 100; i++) {
+      Reader reader = begin(both, new Collector());
+      await().until(() -> hub.stats().logReadsWaiting() == 1);
+      onShard(reader::close);
+      assertThat(hub.stats().logReadsWaiting()).isZero();
+    }
   }
 
   @Test
