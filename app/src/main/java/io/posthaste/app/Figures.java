@@ -41,6 +41,10 @@ final class Figures {
         "posthaste_log_failures",
         "Groups that could not be written",
         () -> log.statistics().failures());
+    metrics.gauge(
+        "posthaste_log_broken",
+        "1 if the disk failed, and not for lack of space: publishing fails until a restart",
+        () -> log.failure().isPresent() ? 1 : 0);
     metrics.counter(
         "posthaste_log_overflows",
         "Publishes refused because too many waited",

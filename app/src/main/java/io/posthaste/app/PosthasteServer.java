@@ -100,7 +100,7 @@ public final class PosthasteServer implements AutoCloseable {
     Figures.addHub(metrics, hub);
     String secret = ControlFile.newSecret();
     List<Route> routes = new ArrayList<>(opened(new NativeDoor(hub)).routes());
-    routes.addAll(new Health(loops, () -> ready, metrics).routes());
+    routes.addAll(new Health(loops, () -> obstacle(log), metrics).routes());
     routes.addAll(more.apply(hub));
     if (log instanceof RocksLog onDisk) {
       Figures.addLog(metrics, onDisk);
@@ -134,6 +134,18 @@ public final class PosthasteServer implements AutoCloseable {
       http.ifPresent(address -> leaveControl(settings.data(), secret, address));
     }
     ready = true;
+  }
+
+  /** Why this server should be sent no clients; empty if it should. */
+  private Optional<String> obstacle(Log log) {
+    if (!ready) {
+      return Optional.of("not ready yet");
+    }
+    return log instanceof RocksLog onDisk
+        ? onDisk
+            .failure()
+            .map(why -> why + " (expected: a restart once the disk is well; reading goes on)")
+        : Optional.empty();
   }
 
   private static Log log(Settings settings) {

@@ -250,6 +250,39 @@ final class ServeTest {
   }
 
   @Test
+  void saysThatItIsNotReadyOnceItsDiskHasFailed() throws Exception {
+    Path payload = Files.write(directory.resolve("payload.txt"), new byte[10_000]);
+    try (Child server = Child.serve(directory)) {
+      Cli.run("publish", "a", payload.toString(), "--url", server.url());
+      fileSizeLimit(server, "5000:");
+      Cli refused = Cli.run("publish", "a", payload.toString(), "--url", server.url());
+      assertThat(refused.err()).contains("the log's disk failed", "File too large");
+      fileSizeLimit(server, "unlimited:");
+
+      HttpResponse<String> ready = get(server.url() + "/readyz");
+      assertThat(ready.statusCode()).isEqualTo(503);
+      assertThat(ready.body()).contains("the log's disk failed", "expected: a restart");
+      assertThat(get(server.url() + "/metrics").body()).contains("posthaste_log_broken 1.0");
+      assertThat(get(server.url() + "/v1/topics/a").statusCode()).as("reads").isEqualTo(200);
+      server.signal("TERM");
+      assertThat(server.awaitExit()).isZero();
+    }
+    try (Child server = Child.serve(directory)) {
+      assertThat(get(server.url() + "/readyz").statusCode()).isEqualTo(200);
+      assertThat(get(server.url() + "/metrics").body()).contains("posthaste_log_broken 0.0");
+      assertThat(Cli.run("publish", "a", payload.toString(), "--url", server.url()).code())
+          .isZero();
+    }
+  }
+
+  /** What the kernel lets a process write into any file from now on. */
+  private static void fileSizeLimit(Child server, String limit) throws Exception {
+    String pid = String.valueOf(server.pid());
+    Process prlimit = new ProcessBuilder("prlimit", "--pid", pid, "--fsize=" + limit).start();
+    assertThat(prlimit.waitFor()).isZero();
+  }
+
+  @Test
   void isBackedUpWhileNothingRuns() throws Exception {
     Path payload = Files.writeString(directory.resolve("payload.txt"), "before");
     try (Child server = Child.serve(directory)) {

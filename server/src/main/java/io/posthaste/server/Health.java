@@ -5,7 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.netty.buffer.ByteBufUtil;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Tells those who watch over the server how it is: {@code /healthz} (it lives), {@code /readyz} (it
@@ -13,17 +14,18 @@ import java.util.function.BooleanSupplier;
  */
 public final class Health {
   private final Loops loops;
-  private final BooleanSupplier isReady;
+  private final Supplier<Optional<String>> obstacle;
   private final Metrics metrics;
 
   /**
    * The health of a server.
    *
-   * @param isReady whether what stands on the loops serves; asked by a loop, must not block
+   * @param obstacle why what stands on the loops does not serve; empty if it does. Asked by a loop,
+   *     must not block
    */
-  public Health(Loops loops, BooleanSupplier isReady, Metrics metrics) {
+  public Health(Loops loops, Supplier<Optional<String>> obstacle, Metrics metrics) {
     this.loops = requireNonNull(loops, "loops");
-    this.isReady = requireNonNull(isReady, "isReady");
+    this.obstacle = requireNonNull(obstacle, "obstacle");
     this.metrics = requireNonNull(metrics, "metrics");
   }
 
@@ -41,8 +43,11 @@ public final class Health {
   private void ready(Exchange exchange) {
     if (loops.isDraining()) {
       Problem.of(503, "going down").answer(exchange);
-    } else if (!isReady.getAsBoolean()) {
-      Problem.of(503, "not ready yet").with("Retry-After", "1").answer(exchange);
+      return;
+    }
+    Optional<String> reason = obstacle.get();
+    if (reason.isPresent()) {
+      Problem.of(503, reason.get()).with("Retry-After", "1").answer(exchange);
     } else {
       say(exchange, "ready\n");
     }

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Health, metrics and pages. */
 class HealthTest {
-  private final AtomicBoolean ready = new AtomicBoolean();
+  private volatile Optional<String> obstacle = Optional.of("not ready yet");
   private TestServer server;
   private RawClient client;
 
@@ -26,7 +26,8 @@ class HealthTest {
             loops -> {
               Metrics metrics = new Metrics(loops.traffic());
               metrics.gauge("posthaste_readers", "Readers", () -> 42);
-              List<Route> routes = new ArrayList<>(new Health(loops, ready::get, metrics).routes());
+              List<Route> routes =
+                  new ArrayList<>(new Health(loops, () -> obstacle, metrics).routes());
               routes.add(
                   new Pages(
                           HealthTest.class.getClassLoader(),
@@ -49,8 +50,10 @@ class HealthTest {
   @Test
   void livesBeforeItIsReady() throws IOException {
     assertThat(client.get("/healthz").answer().status()).isEqualTo(200);
-    assertThat(client.get("/readyz").answer().status()).isEqualTo(503);
-    ready.set(true);
+    RawClient.Answer unready = client.get("/readyz").answer();
+    assertThat(unready.status()).isEqualTo(503);
+    assertThat(unready.body()).contains("\"detail\":\"not ready yet\"");
+    obstacle = Optional.empty();
     assertThat(client.get("/readyz").answer().status()).isEqualTo(200);
   }
 

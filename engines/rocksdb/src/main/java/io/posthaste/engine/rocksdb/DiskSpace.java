@@ -32,9 +32,13 @@ final class DiskSpace {
 
   /** What a failed write means to those who publish. */
   String explain(RocksDBException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.contains("No space left")
+    return isFull(e)
         ? "the disk is full under " + directory + " (expected: space for the log's files)"
-        : "the log's disk failed: " + message;
+        : "the log's disk failed: " + e.getMessage();
+  }
+
+  /** Whether a write failed for lack of space: then the store goes on when there is some again. */
+  static boolean isFull(RocksDBException e) {
+    return String.valueOf(e.getMessage()).contains("No space left");
   }
 }

@@ -209,6 +209,10 @@ final class DurableLog implements Log {
     return writer.counters().read();
   }
 
+  Optional<String> failure() {
+    return Optional.ofNullable(writer.broken());
+  }
+
   CompletionStage<Long> diskBytes() {
     return ask(store::diskBytes);
   }

@@ -71,6 +71,7 @@ final class GroupWriter implements AutoCloseable {
   private volatile long head;
   private volatile long lostThrough;
   private volatile long lastMillis;
+  private volatile @Nullable String broken; // why writing fails, other than for lack of space
 
   // Confined to the writer.
   private final WriteOptions synced = new WriteOptions().setSync(true);
@@ -150,6 +151,11 @@ final class GroupWriter implements AutoCloseable {
   /** The log's time: it never falls. */
   long timeMillis() {
     return Math.max(lastMillis, clock.millis());
+  }
+
+  /** Why the log can no longer be written to, other than for lack of space; null if it can. */
+  @Nullable String broken() {
+    return broken;
   }
 
   Counters counters() {
@@ -235,13 +241,16 @@ final class GroupWriter implements AutoCloseable {
         store.db.write(synced, batch);
         counters.synced(committed.size(), bytes);
         failing = false;
+        broken = null;
       }
     } catch (RocksDBException e) {
       if (!failing) {
         LOG.warn("writing to the log failed reason={}", e.getMessage());
         failing = true;
       }
-      fail(group, space.explain(e));
+      String reason = space.explain(e);
+      broken = DiskSpace.isFull(e) ? null : reason;
+      fail(group, reason);
       return;
     } finally {
       batch.clear();

@@ -326,6 +326,14 @@ public final class RocksLog implements Log {
     return durable.statistics();
   }
 
+  /**
+   * Why partition 0 can no longer be written to, until it is opened anew: its disk failed, and not
+   * for lack of space, which passes. Empty while all is well. Does not block.
+   */
+  public Optional<String> failure() {
+    return durable.failure();
+  }
+
   /** Bytes of all files of partition 0 now. */
   public CompletionStage<Long> diskBytes() {
     return durable.diskBytes();
