@@ -28,7 +28,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +55,32 @@ public final class PosthasteServer implements AutoCloseable {
   private volatile boolean ready;
 
   private PosthasteServer() {}
+
+  /**
+   * Starts a server within another program, such as a test; it serves on return.
+   *
+   * @param settings values by the names that they have in a configuration file; what is not there
+   *     has its default
+   * @throws RuntimeException if a setting makes no sense, or something it needs cannot be had; the
+   *     message says what would be right
+   */
+  public static PosthasteServer start(Map<String, List<String>> settings) {
+    Map<Setting, List<String>> given = new EnumMap<>(Setting.class);
+    settings.forEach(
+        (name, values) ->
+            given.put(
+                Setting.ofKey(name)
+                    .orElseThrow(
+                        () ->
+                            new IllegalArgumentException(
+                                "no setting is called "
+                                    + name
+                                    + " (expected: one such as "
+                                    + Setting.nearest(name).key()
+                                    + ")")),
+                values));
+    return start(Settings.of(new Configuration(given, Map.of(), Map.of())));
+  }
 
   /**
    * Starts a server; it serves on return.

@@ -1,0 +1,35 @@
+package io.posthaste.client;
+
+import java.net.URI;
+
+/** A server's address, and what was learnt of the way there. */
+final class Node {
+  private final URI base;
+  private final Ladder ladder;
+
+  Node(URI base, Options options) {
+    this.base = base;
+    this.ladder = new Ladder(options);
+  }
+
+  URI base() {
+    return base;
+  }
+
+  URI http(String path) {
+    return URI.create(base + path);
+  }
+
+  URI webSocket(String path) {
+    return URI.create(base.toString().replaceFirst("^http", "ws") + path);
+  }
+
+  Ladder ladder() {
+    return ladder;
+  }
+
+  @Override
+  public String toString() {
+    return base.toString();
+  }
+}

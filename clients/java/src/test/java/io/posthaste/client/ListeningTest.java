@@ -1,0 +1,178 @@
+package io.posthaste.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.posthaste.junit.PosthasteExtension;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a listener is told, and what it may do wrong. */
+final class ListeningTest {
+  @RegisterExtension
+  static final PosthasteExtension SERVER = PosthasteExtension.inMemory().with("heartbeat", "500ms");
+
+  private static PosthasteBuilder builder() {
+    return Posthaste.builder()
+        .node(SERVER.url())
+        .longPollWait(Duration.ofSeconds(2))
+        .shortPollInterval(Duration.ofMillis(50))
+        .backoff(Duration.ofMillis(50), Duration.ofMillis(500));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Technique.class,
+      names = {"WEBSOCKET", "SSE", "LONG_POLL", "SHORT_POLL"})
+  void isToldWhatWasMissedWhenTheServerLostIt(Technique technique) {
+    try (Posthaste client = builder().techniques(technique).build()) {
+      Heard heard = new Heard();
+      client.subscribe("lost/" + technique, heard);
+      client.publish("lost/" + technique, "1");
+      heard.next(1);
+
+      SERVER.restart(); // and so another log
+
+      heard.awaitMissed();
+      client.publish("lost/" + technique, "2");
+      assertThat(heard.next(1)).extracting(Message::text).containsExactly("2");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Technique.class,
+      names = {"WEBSOCKET", "SSE"})
+  void comesBackWhenTheServerThatGoesDownSaid(Technique technique) {
+    List<Duration> pauses = new CopyOnWriteArrayList<>();
+    try (Posthaste client = builder().techniques(technique).build()) {
+      Subscription subscription =
+          client.subscribe(
+              "told",
+              new Listener() {
+                @Override
+                public void onMessage(Message message) {}
+
+                @Override
+                public void onTrouble(Exception why, int failures, Duration pause) {
+                  pauses.add(pause);
+                }
+              });
+      Awaitility.await().until(() -> subscription.technique().isPresent());
+      SERVER.restart();
+      Awaitility.await().until(() -> !pauses.isEmpty());
+      // The server says something between 500 ms and 5 s, the back-off would be 50 ms at first.
+      assertThat(pauses.get(0)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(5));
+    }
+  }
+
+  @Test
+  void aStreamOnWhichNothingComesAnyMoreIsBegunAnew() throws Exception {
+    URI url = URI.create(SERVER.url());
+    try (FaultyProxy proxy = new FaultyProxy(new InetSocketAddress(url.getHost(), url.getPort()));
+        Posthaste client =
+            Posthaste.builder()
+                .node(proxy.url())
+                .techniques(Technique.SSE)
+                .silenceLimit(Duration.ofSeconds(2))
+                .backoff(Duration.ofMillis(50), Duration.ofMillis(500))
+                .build();
+        Posthaste direct = Posthaste.at(SERVER.url())) {
+      Heard heard = new Heard();
+      Subscription subscription = client.subscribe("dumb", heard);
+      Awaitility.await().until(() -> subscription.technique().isPresent());
+      proxy.freeze();
+      direct.publish("dumb", "1");
+      assertThat(heard.next(1)).extracting(Message::text).containsExactly("1");
+    }
+  }
+
+  @Test
+  void whatItThrowsIsLoggedAndTheNextMessageComes() {
+    Heard heard = new Heard();
+    try (Posthaste client = builder().build()) {
+      client.subscribe(
+          "thrown",
+          message -> {
+            heard.onMessage(message);
+            throw new IllegalStateException("thrown by a test's listener, as it should be");
+          });
+      client.publish("thrown", "1");
+      client.publish("thrown", "2");
+      assertThat(heard.next(2)).extracting(Message::text).containsExactly("1", "2");
+    }
+  }
+
+  @Test
+  void howeverSlowItIsHardlyAnythingIsReadAhead() throws Exception {
+    URI url = URI.create(SERVER.url());
+    for (Technique technique : Behaviours.TECHNIQUES.values()) {
+      String topic = "slow/" + technique;
+      try (FaultyProxy proxy =
+              new FaultyProxy(new InetSocketAddress(url.getHost(), url.getPort()));
+          Posthaste client = Posthaste.builder().node(proxy.url()).techniques(technique).build();
+          Posthaste direct = Posthaste.at(SERVER.url())) {
+        Heard heard = new Heard();
+        Subscription subscription = client.subscribe(topic, heard);
+        Awaitility.await().until(() -> subscription.technique().isPresent());
+        heard.pause();
+        byte[] large = new byte[200_000];
+        for (int i = 0; i < 300; i++) {
+          direct.publish(Publication.bytes(topic, "application/octet-stream", large));
+        }
+        long before = -1;
+        for (long now = proxy.answeredBytes(); now != before; now = proxy.answeredBytes()) {
+          before = now;
+          Thread.sleep(500); // until no more is taken
+        }
+        // 60 MB of payloads, 80 MB as base64; sockets' buffers and a page of polls take their part.
+        assertThat(proxy.answeredBytes()).as(topic).isLessThan(30_000_000);
+        heard.resume();
+        heard.next(300);
+      }
+    }
+  }
+
+  @Test
+  void aServerThatCannotBeReachedIsNoReasonToFail() {
+    SERVER.stop();
+    Heard heard = new Heard();
+    try (Posthaste client = builder().build()) {
+      Subscription subscription = client.subscribe(Reading.of("late").fromTheBeginning(), heard);
+      assertThat(subscription.technique()).isEmpty();
+      SERVER.start();
+      client.publish("late", "1");
+      assertThat(heard.next(1)).extracting(Message::text).containsExactly("1");
+    }
+  }
+
+  @Test
+  void aRequestSaysWhoCouldNotBeReached() {
+    try (Posthaste client =
+        Posthaste.builder()
+            .node("http://127.0.0.1:1")
+            .requestLimit(Duration.ofMillis(300))
+            .build()) {
+      assertThatThrownBy(() -> client.publish("a", "1"))
+          .isInstanceOf(UnreachableException.class)
+          .hasMessageContaining("http://127.0.0.1:1 cannot be reached");
+    }
+  }
+
+  @Test
+  void anAddressThatIsNoneIsRefused() {
+    for (String address : List.of("localhost:8080", "ftp://a", "http://", "http://a b", "")) {
+      assertThatThrownBy(() -> Posthaste.at(address))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("(expected: one such as http://127.0.0.1:8080)");
+    }
+  }
+}
