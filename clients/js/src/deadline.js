@@ -1,0 +1,42 @@
+/** An AbortSignal that follows others and a clock; `end` lets go of them. (AbortSignal.any is younger than Node 18.) */
+export function deadline(millis, ...signals) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const followed = signals.filter((signal) => signal !== undefined);
+  for (const signal of followed) {
+    if (signal.aborted) {
+      abort();
+    }
+    signal.addEventListener('abort', abort);
+  }
+  const timer = millis === Infinity ? undefined : setTimeout(abort, millis);
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer);
+      followed.forEach((signal) => signal.removeEventListener('abort', abort));
+    },
+  };
+}
+
+/** Waits; shorter if a signal says so. */
+export function pause(millis, ...signals) {
+  const { signal, end } = deadline(millis, ...signals);
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+    } else {
+      signal.addEventListener('abort', resolve);
+    }
+  }).finally(end);
+}
+
+/**
+ * How long to wait before the next attempt: doubled with each failure up to a limit, and a random half to all of it, so
+ * that those whom one failure hit do not come back in step.
+ *
+ * @param {number} failures in a row, from 0
+ */
+export function backoff(failures, { firstRetry, longestRetry }) {
+  return Math.min(longestRetry, firstRetry * 2 ** Math.min(failures, 30)) * (0.5 + Math.random() / 2);
+}

@@ -1,0 +1,36 @@
+// Compiled by the tests, never run: what applications write must be right by the types, and what is wrong, wrong.
+import { Posthaste, PosthasteError, type Message } from '@posthaste/client';
+
+const posthaste = new Posthaste(['http://one:8080', new URL('http://two:8080')], {
+  techniques: ['websocket', 'sse'],
+  timing: { hold: 10_000 },
+  storage: null,
+});
+
+export async function use(): Promise<string | undefined> {
+  const { id } = await posthaste.publish('a', { n: 1 }, { match: 'none', headers: { trace: '1' } });
+  for (const answer of await posthaste.batch([{ topic: 'a', data: new Uint8Array(3) }])) {
+    if (answer instanceof PosthasteError) {
+      return answer.code;
+    }
+  }
+  const subscription = posthaste.subscribe<{ n: number }>('a/#', { after: id }, (message) => message.data.n);
+  posthaste.subscribe(['a', 'b'], async ({ topic }: Message) => topic);
+  for await (const message of posthaste.subscribe<string>(new Set(['c']), {
+    last: 3,
+    onMissed: ([gap]) => gap?.from,
+  })) {
+    await posthaste.consumer('me').ack(message);
+    message.data.toUpperCase();
+  }
+  const changed = await posthaste.waitForChange<number>('a', { id, wait: 10 });
+  await subscription.close();
+  return changed?.data.toFixed();
+}
+
+// @ts-expect-error there is no such technique
+new Posthaste('http://one', { techniques: ['carrier pigeon'] });
+// @ts-expect-error a topic is text
+posthaste.publish(1, 'x');
+// @ts-expect-error numbers are no cursors
+posthaste.subscribe('a', { after: 0 });
