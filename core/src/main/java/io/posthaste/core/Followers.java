@@ -13,9 +13,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * The listeners of an engine in this process. Each is told of every commit while it wants any topic
- * at all: to look every message up in the interest of each would cost more than the listener's own
- * look-up of its readers.
+ * The listeners of an engine. Each is told of every commit that the engine hears of while it wants
+ * any topic at all: to look every message up in the interest of each would cost more than the
+ * listener's own look-up of its readers.
  *
  * <p>{@link #follow} and {@link #close} may be called from any thread. The other methods are for
  * the engine, one thread a partition at a time; {@link #committed} must be called after the commit
@@ -47,6 +47,11 @@ public final class Followers {
   /** Passes {@link CommitListener#onAcknowledged} on. */
   public void acknowledged(int partition) {
     tell(listener -> listener.onAcknowledged(partition));
+  }
+
+  /** Passes {@link CommitListener#onInterrupted} on. */
+  public void interrupted(int partition) {
+    tell(listener -> listener.onInterrupted(partition));
   }
 
   /** Lets all go; interest that is added later is refused. */

@@ -1,0 +1,344 @@
+package io.posthaste.engine.jetstream;
+
+import io.nats.client.Message;
+import io.nats.client.impl.Headers;
+import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
+import io.posthaste.core.Append;
+import io.posthaste.core.Appended;
+import io.posthaste.core.Condition;
+import io.posthaste.core.Id;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends by publishing to streams. What asks for nothing goes out at once, one behind the other;
+ * an append with a condition first waits for those before it in its batch, and those behind it wait
+ * for it. Thread-safe.
+ */
+final class Appender {
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(5);
+  private static final int WRONG_LAST_SEQUENCE = 10071;
+
+  /** No message has this sequence, so a message with such a condition is stored by nobody. */
+  private static final long NEVER = 1L << 62;
+
+  /** A condition that others keep changing is given up after so many tries. */
+  private static final int TRIES = 32;
+
+  /** What the server says of a condition that did not hold: the subject's last sequence. */
+  private static final Pattern ACTUAL = Pattern.compile("wrong last sequence: ([0-9]+)");
+
+  private static final Appended.Unavailable CLOSED =
+      new Appended.Unavailable("the log is closed (expected: a retry once the server is back)");
+
+  private final Wire wire;
+  private final Routing routing;
+  private final String epoch;
+  private final InstantSource clock;
+  private final long maxUnansweredBytes;
+  private final Trimmer trimmer;
+  private final AtomicLong lastMillis;
+  private final AtomicLong unansweredBytes = new AtomicLong();
+  private volatile boolean closed;
+
+  /**
+   * @param sinceMillis times of messages begin here, whatever the clock says
+   * @param maxUnansweredBytes with more under way, appends are refused
+   */
+  Appender(
+      Wire wire,
+      Routing routing,
+      String epoch,
+      InstantSource clock,
+      long sinceMillis,
+      long maxUnansweredBytes,
+      Trimmer trimmer) {
+    this.wire = wire;
+    this.routing = routing;
+    this.epoch = epoch;
+    this.clock = clock;
+    this.lastMillis = new AtomicLong(sinceMillis);
+    this.maxUnansweredBytes = maxUnansweredBytes;
+    this.trimmer = trimmer;
+  }
+
+  CompletableFuture<List<Appended>> append(List<Append> batch) {
+    List<CompletableFuture<Appended>> outcomes = new ArrayList<>(batch.size());
+    CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
+    int barrier = 0; // outcomes from here on nobody waits for yet
+    for (Append append : batch) {
+      if (append.condition() instanceof Condition.Any && before.isDone()) {
+        outcomes.add(plain(append));
+        continue;
+      }
+      CompletableFuture<Void> ready =
+          CompletableFuture.allOf(
+              outcomes.subList(barrier, outcomes.size()).toArray(CompletableFuture[]::new));
+      barrier = outcomes.size();
+      CompletableFuture<Void> earlier = before;
+      CompletableFuture<Appended> outcome =
+          earlier.thenCombine(ready, (one, other) -> one).thenCompose(now -> one(append));
+      outcomes.add(outcome);
+      before = outcome.thenAccept(done -> {});
+    }
+    return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
+        .thenApply(
+            done -> {
+              List<Appended> all = new ArrayList<>(outcomes.size());
+              outcomes.forEach(outcome -> all.add(outcome.join()));
+              return all;
+            });
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  private CompletableFuture<Appended> one(Append append) {
+    return append.condition() instanceof Condition.Any ? plain(append) : conditional(append);
+  }
+
+  private CompletableFuture<Appended> plain(Append append) {
+    return publish(append, -1)
+        .thenApply(answer -> answer.outcome != null ? answer.outcome : wrong(answer));
+  }
+
+  private static Appended wrong(Answer answer) {
+    return new Appended.Unavailable(
+        "JetStream refused a message without a condition for a wrong sequence, "
+            + answer.actual
+            + " (expected: none is asked for)");
+  }
+
+  // ---------------------------------------------------------------- conditions
+
+  private CompletableFuture<Appended> conditional(Append append) {
+    Partition partition = routing.of(append.topic());
+    if (append.condition() instanceof Condition.LatestIs latest) {
+      Id id = latest.id();
+      boolean ours = id.epoch().equals(epoch) && id.partition() == partition.number;
+      return publish(append, ours ? id.sequence() : NEVER)
+          .thenApply(
+              answer -> answer.outcome != null ? answer.outcome : failed(partition, answer.actual));
+    }
+    if (append.condition() instanceof Condition.Absent) {
+      return judged(append, partition, 0, TRIES);
+    }
+    String subject = Subjects.of(partition.subjects, append.topic());
+    return wire.last(partition.stream, subject)
+        .handle(
+            (latest, failure) ->
+                failure != null
+                    ? CompletableFuture.completedFuture(unavailable(failure))
+                    : judged(append, partition, expectedAfter(append, latest), TRIES))
+        .thenCompose(outcome -> outcome);
+  }
+
+  /**
+   * What must be the latest for the condition to hold, given what is; {@link #NEVER} if it cannot.
+   */
+  private static long expectedAfter(Append append, Optional<Entry> latest) {
+    boolean present = latest.isPresent() && !Codec.isDeleted(latest.get().headers());
+    boolean holds = append.condition() instanceof Condition.Present ? present : !present;
+    return holds ? latest.map(Entry::sequence).orElse(0L) : NEVER;
+  }
+
+  /** Publishes if the latest is the expected one, and else looks what is. */
+  private CompletableFuture<Appended> judged(
+      Append append, Partition partition, long expected, int tries) {
+    if (tries == 0) {
+      return CompletableFuture.completedFuture(
+          new Appended.Unavailable(
+              append.topic() + " changes too fast for a condition (expected: a retry)"));
+    }
+    return publish(append, expected)
+        .thenCompose(
+            answer -> {
+              if (answer.outcome != null) {
+                return CompletableFuture.completedFuture(answer.outcome);
+              }
+              if (answer.actual == 0) {
+                return append.condition() instanceof Condition.Present
+                    ? CompletableFuture.completedFuture(failed(partition, 0))
+                    : judged(append, partition, 0, tries - 1);
+              }
+              return wire.get(partition.stream, answer.actual)
+                  .handle(
+                      (latest, failure) -> {
+                        if (failure != null) {
+                          return CompletableFuture.completedFuture(unavailable(failure));
+                        }
+                        long next = expectedAfter(append, latest);
+                        return next == NEVER
+                            ? CompletableFuture.completedFuture(failed(partition, answer.actual))
+                            : judged(append, partition, next, tries - 1);
+                      })
+                  .thenCompose(outcome -> outcome);
+            });
+  }
+
+  private Appended failed(Partition partition, long latest) {
+    return new Appended.ConditionFailed(
+        latest == 0 ? null : new Id(epoch, partition.number, latest));
+  }
+
+  private static Appended unavailable(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return new Appended.Unavailable(String.valueOf(cause.getMessage()));
+  }
+
+  // ---------------------------------------------------------------- publishing
+
+  /**
+   * What became of one try.
+   *
+   * @param outcome null if the condition did not hold
+   * @param actual then the sequence of the topic's latest message, 0 if there is none
+   */
+  private record Answer(@Nullable Appended outcome, long actual) {
+    static Answer of(Appended outcome) {
+      return new Answer(outcome, 0);
+    }
+  }
+
+  /**
+   * Publishes once.
+   *
+   * @param expected the sequence that the topic's latest message must have, 0 if there must be
+   *     none, below 0 if it does not matter
+   */
+  private CompletableFuture<Answer> publish(Append append, long expected) {
+    if (closed) {
+      return CompletableFuture.completedFuture(Answer.of(CLOSED));
+    }
+    Partition partition = routing.of(append.topic());
+    if (append.payload().length() > partition.policy.maxMessageBytes()) {
+      return CompletableFuture.completedFuture(
+          Answer.of(new Appended.TooLarge(partition.policy.maxMessageBytes())));
+    }
+    long timeMillis = lastMillis.updateAndGet(last -> Math.max(last, clock.millis()));
+    Headers headers = Codec.headers(append, timeMillis);
+    String key = append.key();
+    if (key != null) {
+      headers.put("Nats-Msg-Id", Codec.messageId(append.topic(), key));
+      headers.put(Codec.DIGEST, Long.toHexString(append.bodyDigest()));
+    }
+    if (expected >= 0) {
+      headers.put("Nats-Expected-Last-Subject-Sequence", Long.toString(expected));
+    }
+    byte[] payload = Codec.payload(append);
+    int overhead = headers.serializedLength();
+    long room = wire.connection().getMaxPayload() - overhead;
+    if (payload.length > room) {
+      return CompletableFuture.completedFuture(Answer.of(new Appended.TooLarge(Math.max(room, 0))));
+    }
+    int bytes = payload.length + overhead;
+    if (unansweredBytes.addAndGet(bytes) > maxUnansweredBytes) {
+      unansweredBytes.addAndGet(-bytes);
+      return CompletableFuture.completedFuture(
+          Answer.of(
+              new Appended.Unavailable(
+                  "too much waits for an answer of JetStream's: "
+                      + maxUnansweredBytes
+                      + " bytes (expected: a retry later)")));
+    }
+    String subject = Subjects.of(partition.subjects, append.topic());
+    return wire.request(subject, headers, payload, ANSWERED_WITHIN)
+        .handle(
+            (answer, failure) -> {
+              unansweredBytes.addAndGet(-bytes);
+              Answered read = read(answer, failure);
+              if (read.sequence > 0) {
+                partition.learn(read.sequence);
+                trimmer.grew(partition, subject);
+              }
+              return read;
+            })
+        .thenCompose(read -> answer(read, append, partition, timeMillis));
+  }
+
+  /** What JetStream said of a publish. */
+  private record Answered(
+      long sequence, boolean duplicate, long actual, @Nullable String trouble) {}
+
+  private static Answered read(@Nullable Message answer, @Nullable Throwable failure) {
+    if (answer == null) {
+      return new Answered(0, false, -1, unanswered(failure));
+    }
+    try {
+      JsonValue json = Wire.json(answer.getData());
+      return new Answered(
+          JsonValueUtils.readLong(json, "seq", 0),
+          JsonValueUtils.readBoolean(json, "duplicate"),
+          -1,
+          null);
+    } catch (Wire.ApiError e) {
+      Matcher actual = ACTUAL.matcher(String.valueOf(e.getMessage()));
+      if (e.errorCode == WRONG_LAST_SEQUENCE && actual.find()) {
+        return new Answered(0, false, Long.parseLong(actual.group(1)), null);
+      }
+      return new Answered(0, false, -1, "JetStream refuses: " + e.getMessage());
+    } catch (RuntimeException e) {
+      return new Answered(0, false, -1, "JetStream's answer is none: " + e.getMessage());
+    }
+  }
+
+  private static String unanswered(@Nullable Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof io.posthaste.core.LogException known) {
+      return known.getMessage() + " (expected: a retry later)";
+    }
+    if (cause instanceof io.nats.client.JetStreamStatusException) {
+      return "the stream has no leader at the moment (expected: a retry later)";
+    }
+    return "JetStream did not answer within "
+        + ANSWERED_WITHIN.toSeconds()
+        + " s: the message may or may not be stored (expected: a retry with the same idempotency key)";
+  }
+
+  private CompletableFuture<Answer> answer(
+      Answered read, Append append, Partition partition, long timeMillis) {
+    if (read.trouble != null) {
+      return CompletableFuture.completedFuture(Answer.of(new Appended.Unavailable(read.trouble)));
+    }
+    if (read.actual >= 0) {
+      return CompletableFuture.completedFuture(new Answer(null, read.actual));
+    }
+    Id id = new Id(epoch, partition.number, read.sequence);
+    if (!read.duplicate) {
+      return CompletableFuture.completedFuture(
+          Answer.of(new Appended.Stored(id, timeMillis, false)));
+    }
+    return wire.get(partition.stream, read.sequence)
+        .handle(
+            (first, failure) ->
+                Answer.of(
+                    failure != null
+                        ? unavailable(failure)
+                        : repeated(append, id, timeMillis, first)));
+  }
+
+  /** The first answer again; if the message has gone meanwhile, nothing tells what it was. */
+  private static Appended repeated(Append append, Id id, long timeMillis, Optional<Entry> first) {
+    if (first.isEmpty()) {
+      return new Appended.Stored(id, timeMillis, true);
+    }
+    Headers headers = first.get().headers();
+    return Codec.digest(headers) == append.bodyDigest()
+        ? new Appended.Stored(id, Codec.timeMillis(headers), true)
+        : new Appended.KeyReused();
+  }
+}

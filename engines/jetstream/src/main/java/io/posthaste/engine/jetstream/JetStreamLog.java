@@ -1,0 +1,341 @@
+package io.posthaste.engine.jetstream;
+
+import io.nats.client.Connection;
+import io.nats.client.ConnectionListener;
+import io.nats.client.Consumer;
+import io.nats.client.ErrorListener;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import io.posthaste.core.Append;
+import io.posthaste.core.Appended;
+import io.posthaste.core.CommitListener;
+import io.posthaste.core.Interest;
+import io.posthaste.core.Log;
+import io.posthaste.core.LogException;
+import io.posthaste.core.Message;
+import io.posthaste.core.Page;
+import io.posthaste.core.Policies;
+import io.posthaste.core.ReadRequest;
+import io.posthaste.core.Topic;
+import io.posthaste.core.TopicPage;
+import io.posthaste.core.TopicPattern;
+import io.posthaste.core.TopicState;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The clustered log: its messages are in streams of NATS JetStream, a stream for each rule of the
+ * policies, which is a partition. Any number of nodes have it open at once, and hold nothing that
+ * another lacks.
+ *
+ * <p>An append is acknowledged when a majority of the stream's replicas has it. What that survives,
+ * NATS' settings say: see docs/cluster.md.
+ */
+public final class JetStreamLog implements Log {
+  private static final Logger LOGGER = LoggerFactory.getLogger(JetStreamLog.class);
+  private static final String API = "$JS.API.";
+  private static final int MANY = 1 << 20;
+  private static final long KEEP_MILLIS = 250;
+
+  private final Connection connection;
+  private final Policies policies;
+  private final String epoch;
+  private final List<Partition> partitions;
+  private final List<Integer> numbers;
+  private final Routing routing;
+  private final Wire wire;
+  private final Heads heads;
+  private final StreamReader reader;
+  private final Listing listing;
+  private final Appender appender;
+  private final Live live;
+  private final Trimmer trimmer;
+  private final ScheduledExecutorService keeper =
+      Executors.newSingleThreadScheduledExecutor(JetStreamLog::keeperThread);
+  private volatile boolean closed;
+
+  private JetStreamLog(
+      Connection connection,
+      JetStreamOptions options,
+      Streams.Ready ready,
+      AtomicReference<Listening> listening) {
+    this.connection = connection;
+    this.policies = options.policies();
+    this.epoch = ready.epoch();
+    this.partitions = ready.partitions();
+    this.numbers = partitions.stream().map(partition -> partition.number).sorted().toList();
+    this.routing = ready.routing();
+    this.wire = new Wire(connection, API);
+    this.heads = new Heads(wire, partitions);
+    this.reader = new StreamReader(wire, routing, heads);
+    this.listing = new Listing(wire, reader, partitions);
+    this.live = new Live(wire, routing, partitions, heads::head, options.maxQueuedBytes());
+    this.trimmer = new Trimmer(wire);
+    this.appender =
+        new Appender(
+            wire,
+            routing,
+            epoch,
+            options.clock(),
+            newestMillis(),
+            options.maxUnansweredBytes(),
+            trimmer);
+    keeper.scheduleWithFixedDelay(this::keep, KEEP_MILLIS, KEEP_MILLIS, TimeUnit.MILLISECONDS);
+    listening.set(live::interrupt);
+  }
+
+  private static Thread keeperThread(Runnable work) {
+    Thread thread = new Thread(work, "posthaste-keeper");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void keep() {
+    try {
+      trimmer.trim();
+    } catch (RuntimeException e) { // thrown further, it would end all later turns
+      LOGGER.error("keeping failed", e);
+    }
+  }
+
+  /** Hears what befalls the connection. */
+  private interface Listening {
+    void lost(String why);
+  }
+
+  /**
+   * Connects, and makes the streams or checks them. Blocks for as long as that takes.
+   *
+   * @throws LogException if NATS cannot be reached, or what it holds does not fit
+   */
+  public static JetStreamLog open(JetStreamOptions options) {
+    AtomicReference<Listening> listening = new AtomicReference<>(why -> {});
+    Connection connection = connect(options, listening);
+    try {
+      int replicas = options.replicas();
+      if (replicas == 0) {
+        String cluster = connection.getServerInfo().getCluster();
+        replicas = cluster == null || cluster.isEmpty() ? 1 : 3;
+      }
+      Streams.Ready ready =
+          Streams.open(connection, options.prefix(), options.policies(), replicas);
+      sayLimits(connection, ready);
+      return new JetStreamLog(connection, options, ready, listening);
+    } catch (RuntimeException | Error e) {
+      close(connection);
+      throw e;
+    }
+  }
+
+  private static Connection connect(
+      JetStreamOptions options, AtomicReference<Listening> listening) {
+    Options.Builder builder =
+        new Options.Builder()
+            .servers(options.servers().toArray(String[]::new))
+            .connectionName("posthaste")
+            .connectionTimeout(options.connectWithin())
+            .maxReconnects(-1)
+            .reconnectWait(Duration.ofMillis(200))
+            .reconnectBufferSize(0) // what was not sent is refused, not sent later
+            .pingInterval(Duration.ofSeconds(2))
+            .maxPingsOut(2)
+            .requestCleanupInterval(Duration.ofMillis(250))
+            .reportNoResponders()
+            .maxMessagesInOutgoingQueue(
+                MANY) // bounded in bytes by the appender, in pages by readers
+            .connectionListener((connection, event) -> heard(event, listening.get()))
+            .errorListener(
+                new ErrorListener() {
+                  @Override
+                  public void errorOccurred(Connection connection, String error) {
+                    LOGGER.warn("NATS says error={}", error);
+                  }
+
+                  @Override
+                  public void exceptionOccurred(Connection connection, Exception e) {
+                    LOGGER.debug("connection to NATS", e);
+                  }
+
+                  @Override
+                  public void slowConsumerDetected(Connection connection, Consumer consumer) {
+                    listening.get().lost("the client dropped messages");
+                  }
+                });
+    options.credentials().ifPresent(file -> builder.credentialPath(file.toString()));
+    try {
+      return Nats.connect(builder.build());
+    } catch (IOException e) {
+      throw new LogException(
+          "NATS cannot be reached at "
+              + String.join(", ", options.servers())
+              + ": "
+              + e.getMessage()
+              + " (expected: a nats-server with JetStream)",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LogException("interrupted while connecting to NATS", e);
+    } catch (IllegalArgumentException e) {
+      throw new LogException("NATS cannot be reached: " + e.getMessage(), e);
+    }
+  }
+
+  private static void heard(ConnectionListener.Events event, Listening listening) {
+    switch (event) {
+      case DISCONNECTED -> LOGGER.warn("the connection to NATS is lost");
+      case RESUBSCRIBED -> {
+        LOGGER.info("the connection to NATS is back");
+        listening.lost("the connection was lost");
+      }
+      default -> LOGGER.debug("connection to NATS event={}", event);
+    }
+  }
+
+  private static void sayLimits(Connection connection, Streams.Ready ready) {
+    long max = connection.getMaxPayload();
+    for (Partition partition : ready.partitions()) {
+      if (partition.policy.maxMessageBytes() > max) {
+        LOGGER.info(
+            "messages are limited by NATS, headers included maxBytes={} policy={} stream={}",
+            max,
+            partition.policy.maxMessageBytes(),
+            partition.stream);
+      }
+    }
+  }
+
+  /** The time of the newest message there is. */
+  private long newestMillis() {
+    try {
+      return reader
+          .each(partitions, partition -> wire.last(partition.stream, partition.subjects + ">"))
+          .thenApply(
+              lasts ->
+                  lasts.stream()
+                      .flatMap(Optional::stream)
+                      .mapToLong(entry -> Codec.timeMillis(entry.headers()))
+                      .max()
+                      .orElse(0))
+          .get(2 * Wire.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LogException("interrupted", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new LogException("the log in JetStream cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String epoch() {
+    return epoch;
+  }
+
+  @Override
+  public List<Integer> partitions() {
+    return numbers;
+  }
+
+  @Override
+  public int partitionOf(Topic topic) {
+    return routing.of(topic).number;
+  }
+
+  @Override
+  public List<Integer> partitionsOf(TopicPattern topics) {
+    return routing.of(topics);
+  }
+
+  @Override
+  public Policies policies() {
+    return policies;
+  }
+
+  @Override
+  public CompletionStage<List<Appended>> append(List<Append> batch) {
+    return appender.append(batch);
+  }
+
+  private <T> CompletionStage<T> unlessClosed(Supplier<CompletableFuture<T>> answer) {
+    return closed
+        ? CompletableFuture.failedFuture(new LogException("the log is closed"))
+        : answer.get();
+  }
+
+  @Override
+  public CompletionStage<Long> head(int partition) {
+    return unlessClosed(() -> heads.head(partition));
+  }
+
+  @Override
+  public CompletionStage<Page> read(ReadRequest request) {
+    return unlessClosed(() -> reader.forward(request));
+  }
+
+  @Override
+  public CompletionStage<Page> readBackward(ReadRequest request) {
+    return unlessClosed(() -> reader.backward(request));
+  }
+
+  @Override
+  public CompletionStage<Optional<Message>> latest(Topic topic) {
+    Partition partition = routing.of(topic);
+    return unlessClosed(
+        () ->
+            wire.last(partition.stream, Subjects.of(partition.subjects, topic))
+                .thenApply(last -> last.map(entry -> Codec.message(partition, entry))));
+  }
+
+  @Override
+  public CompletionStage<Optional<TopicState>> state(Topic topic) {
+    return unlessClosed(() -> listing.state(routing.of(topic), topic));
+  }
+
+  @Override
+  public CompletionStage<TopicPage> topics(String prefix, String after, int limit) {
+    return unlessClosed(() -> listing.topics(prefix, after, limit));
+  }
+
+  @Override
+  public CompletionStage<Long> placeAt(int partition, Instant time) {
+    return unlessClosed(() -> reader.placeAt(routing.partition(partition), time.toEpochMilli()));
+  }
+
+  @Override
+  public Interest follow(CommitListener listener) {
+    return live.follow(listener);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    keeper.shutdownNow();
+    appender.close();
+    live.close();
+    close(connection);
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
