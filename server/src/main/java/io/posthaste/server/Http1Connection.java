@@ -345,7 +345,7 @@ final class Http1Connection extends Connection {
         && answered.minorVersion == 1
         && answered.corsHeaders.isEmpty()
         && response.body().readableBytes() <= MAX_SHARED_BODY) {
-      send(response.http1(loop()).retainedDuplicate());
+      sendShared(response.http1(loop()));
     } else {
       String more = answered.corsHeaders + connectionHeader(keep, answered.minorVersion);
       send(head(response, Response.Framing.LENGTH, more));

@@ -34,7 +34,7 @@ final class StreamConnection extends Connection implements Outlet {
     if (isEnded || isGone()) {
       return true;
     }
-    send((isChunked ? unit.framed() : unit.body()).retainedDuplicate());
+    sendShared(isChunked ? unit.framed() : unit.body());
     return hasRoom();
   }
 

@@ -36,7 +36,7 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
     if (isCloseSent || isGone()) {
       return true;
     }
-    send(unit.framed().retainedDuplicate());
+    sendShared(unit.framed());
     return hasRoom();
   }
 
