@@ -37,8 +37,9 @@ final class EventsCarrier implements Carrier {
 
   private RefusedException refusal(HttpResponse<Chunks> response, Chunks body, Sink sink)
       throws IOException, InterruptedException {
-    byte[] line = new LineReader(body, options.maxAnswerBytes).next(options.answerLimit, sink);
-    byte[] problem = line == null ? new byte[0] : line;
+    LineReader lines = new LineReader(body, options.maxAnswerBytes);
+    byte[] line = lines.next(options.answerLimit, sink);
+    byte[] problem = line == null ? lines.partial() : line;
     return Refusals.refuse(new Http.Answer(response.statusCode(), response.headers(), problem));
   }
 

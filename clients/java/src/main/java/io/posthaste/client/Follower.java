@@ -177,9 +177,9 @@ final class Follower implements Sink, Runnable {
       }
       Logs.LOGGER.log(Level.DEBUG, "{0} does not work with {1}: {2}", technique, node, why);
       failed.add(technique);
-      if (isNoConnection(why)) {
+      if (isNoConnection(why) && technique != Technique.TCP) {
         connects = false;
-        break; // no technique would fare better
+        break; // no technique would fare better; but TCP's port is one of its own
       }
     }
     if (connects) {

@@ -1,21 +1,27 @@
 package io.posthaste.client;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +60,10 @@ final class Http implements AutoCloseable {
   /** An answer, whole. */
   static final class Answer {
     final int status;
-    final java.net.http.HttpHeaders headers;
+    final HttpHeaders headers;
     final byte[] body;
 
-    Answer(int status, java.net.http.HttpHeaders headers, byte[] body) {
+    Answer(int status, HttpHeaders headers, byte[] body) {
       this.status = status;
       this.headers = headers;
       this.body = body;
@@ -104,10 +110,10 @@ final class Http implements AutoCloseable {
     threads.execute(task);
   }
 
-  private HttpClient client() throws IOException {
+  private HttpClient client() {
     HttpClient open = client;
     if (open == null) {
-      throw new IOException("the client is closed");
+      throw new IllegalStateException("the client is closed");
     }
     return open;
   }
@@ -124,13 +130,13 @@ final class Http implements AutoCloseable {
       try {
         SHUTDOWN_NOW.invoke(open);
       } catch (Throwable e) { // as invoke declares; there is nothing to be done about it
-        Logs.LOGGER.log(System.Logger.Level.DEBUG, "shutting down", e);
+        Logs.LOGGER.log(Level.DEBUG, "shutting down", e);
       }
     }
     threads.shutdownNow();
     try {
       if (!threads.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        Logs.LOGGER.log(System.Logger.Level.WARNING, "threads of a closed client still run");
+        Logs.LOGGER.log(Level.WARNING, "threads of a closed client still run");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -151,21 +157,21 @@ final class Http implements AutoCloseable {
     private final BodySubscriber<byte[]> whole = BodySubscribers.ofByteArray();
     private final int maxBytes;
     private long bytes;
-    private java.util.concurrent.Flow.@Nullable Subscription source;
+    private Flow.@Nullable Subscription source;
 
     Limited(int maxBytes) {
       this.maxBytes = maxBytes;
     }
 
     @Override
-    public void onSubscribe(java.util.concurrent.Flow.Subscription subscription) {
+    public void onSubscribe(Flow.Subscription subscription) {
       source = subscription;
       whole.onSubscribe(subscription);
     }
 
     @Override
-    public void onNext(java.util.List<java.nio.ByteBuffer> buffers) {
-      for (java.nio.ByteBuffer buffer : buffers) {
+    public void onNext(List<ByteBuffer> buffers) {
+      for (ByteBuffer buffer : buffers) {
         bytes += buffer.remaining();
       }
       if (bytes <= maxBytes) {
@@ -187,7 +193,7 @@ final class Http implements AutoCloseable {
     }
 
     @Override
-    public java.util.concurrent.CompletionStage<byte[]> getBody() {
+    public CompletionStage<byte[]> getBody() {
       return whole.getBody();
     }
   }

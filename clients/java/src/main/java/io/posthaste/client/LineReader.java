@@ -43,6 +43,11 @@ final class LineReader {
     }
   }
 
+  /** What has come of a line that has no end. */
+  byte[] partial() {
+    return line.toByteArray();
+  }
+
   /** Moves bytes up to the line's end, which is skipped; false if the buffer ended before it. */
   private boolean takeLine(ByteBuffer buffer) throws IOException {
     int from = buffer.position();

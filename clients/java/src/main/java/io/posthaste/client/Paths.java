@@ -13,11 +13,19 @@ final class Paths {
     return URLEncoder.encode(text, UTF_8).replace("+", "%20");
   }
 
-  /** The path of a topic. Slashes are encoded too, so that proxies leave empty segments alone. */
+  /** The path of a topic. Slashes are encoded where somebody on the way might tidy up. */
   static String topic(String topic) {
     String encoded = encode(topic);
-    // Only where nobody would tidy it up does a slash stand as itself, to be read by people.
-    boolean plain = !topic.contains("//") && !topic.startsWith("/") && !topic.endsWith("/");
-    return "/v1/topics/" + (plain ? encoded.replace("%2F", "/") : encoded);
+    return "/v1/topics/" + (isTidy(topic) ? encoded.replace("%2F", "/") : encoded);
+  }
+
+  /** Whether no segment is empty, or one that paths are normalized by (RFC 3986, 5.2.4). */
+  private static boolean isTidy(String topic) {
+    for (String segment : topic.split("/", -1)) {
+      if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  * Reading}, not into many subscriptions.
  */
 public final class Posthaste implements AutoCloseable {
-  private static final Duration LONGEST_HOLD = Duration.ofSeconds(30);
   private static final int LIST_LIMIT = 1_000;
 
   private final Options options;
@@ -63,6 +62,7 @@ public final class Posthaste implements AutoCloseable {
     this.firstNode = ThreadLocalRandom.current().nextInt(nodes.size());
     this.requests = new Requests(http, options, nodes, firstNode);
     this.poller = PollCarrier.atAnInterval(http, options);
+    carriers.put(Technique.TCP, new TcpCarrier(options));
     carriers.put(Technique.WEBSOCKET, new WebSocketCarrier(http, options));
     carriers.put(Technique.SSE, new EventsCarrier(http, options));
     carriers.put(Technique.LONG_POLL, PollCarrier.held(http, options));
@@ -180,10 +180,16 @@ public final class Posthaste implements AutoCloseable {
       at = first == null ? (at + 1) % nodes.size() : at;
     }
     Follower follower = new Follower(options, nodes, at, carriers, http, reading, listener, first);
-    Thread thread = new Thread(follower, "posthaste-subscription-" + count.incrementAndGet());
+    Subscription subscription = new Subscription(follower);
+    Thread thread =
+        new Thread(
+            () -> {
+              follower.run();
+              subscriptions.remove(subscription);
+            },
+            "posthaste-subscription-" + count.incrementAndGet());
     thread.setDaemon(true);
     follower.callbacks().belongTo(thread);
-    Subscription subscription = new Subscription(follower, subscriptions::remove);
     subscriptions.add(subscription);
     thread.start();
     if (closed) {
@@ -223,7 +229,7 @@ public final class Posthaste implements AutoCloseable {
       String path = from.path(true) + waitParameter(hold, '&');
       Http.Answer answer = requests.send(node -> http.request(node.http(path)), hold);
       Page page = read(answer, 200, json -> Wire.page(JsonObject.parse(json.body)));
-      boolean isOver = hold.compareTo(LONGEST_HOLD) < 0;
+      boolean isOver = hold.compareTo(options.wait) < 0;
       if (!page.messages().isEmpty() || page.missed() || isOver) {
         return page;
       }
@@ -232,9 +238,9 @@ public final class Posthaste implements AutoCloseable {
   }
 
   /** For how long the next request is to be held. */
-  private static Duration hold(long endNanos) {
+  private Duration hold(long endNanos) {
     Duration left = Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
-    return left.compareTo(LONGEST_HOLD) > 0 ? LONGEST_HOLD : left;
+    return left.compareTo(options.wait) > 0 ? options.wait : left;
   }
 
   private static String waitParameter(Duration hold, char separator) {
@@ -269,7 +275,7 @@ public final class Posthaste implements AutoCloseable {
       if (answer.status != 404 && answer.status != 304) {
         return Optional.of(read(answer, 200, found -> value(topic, found)));
       }
-      if (hold.compareTo(LONGEST_HOLD) < 0) {
+      if (hold.compareTo(options.wait) < 0) {
         return Optional.empty();
       }
     }

@@ -52,8 +52,7 @@ final class Requests {
       IOException why;
       Duration asked = null;
       try {
-        Duration left = Duration.ofNanos(Math.max(1_000_000, endNanos - System.nanoTime()));
-        Http.Answer answer = http.send(request.to(node), left);
+        Http.Answer answer = http.send(request.to(node), share(endNanos, held));
         if (answer.status < 500) {
           return answer;
         }
@@ -81,6 +80,13 @@ final class Requests {
         throw interrupted(node, e);
       }
     }
+  }
+
+  /** How long one try may take: where there are other nodes, some time is kept for them. */
+  private Duration share(long endNanos, Duration held) {
+    Duration left = Duration.ofNanos(Math.max(1_000_000, endNanos - System.nanoTime()));
+    Duration half = held.plus(options.requestLimit.dividedBy(2));
+    return nodes.size() == 1 || left.compareTo(half) < 0 ? left : half;
   }
 
   private static Refusals.@Nullable UnfitException passing(Http.Answer answer) {

@@ -1,16 +1,13 @@
 package io.posthaste.client;
 
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** A reader that is told of messages until it is closed. */
 public final class Subscription implements AutoCloseable {
   private final Follower follower;
-  private final Consumer<Subscription> onClose;
 
-  Subscription(Follower follower, Consumer<Subscription> onClose) {
+  Subscription(Follower follower) {
     this.follower = follower;
-    this.onClose = onClose;
   }
 
   /**
@@ -42,6 +39,5 @@ public final class Subscription implements AutoCloseable {
   @Override
   public void close() {
     follower.callbacks().close();
-    onClose.accept(this);
   }
 }

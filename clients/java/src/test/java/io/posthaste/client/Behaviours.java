@@ -3,6 +3,7 @@ package io.posthaste.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ final class Behaviours {
   /** The techniques by the names that they have in the file. */
   static final Map<String, Technique> TECHNIQUES =
       Map.of(
+          "tcp", Technique.TCP,
           "websocket", Technique.WEBSOCKET,
           "sse", Technique.SSE,
           "longPoll", Technique.LONG_POLL,
@@ -30,8 +32,12 @@ final class Behaviours {
     this.file = file;
   }
 
-  static Behaviours read() throws IOException {
-    return new Behaviours(MAPPER.readTree(Files.readString(FILE)));
+  static Behaviours read() {
+    try {
+      return new Behaviours(MAPPER.readTree(Files.readString(FILE)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Options that the server must have. */

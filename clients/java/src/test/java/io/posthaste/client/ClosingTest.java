@@ -31,7 +31,7 @@ final class ClosingTest {
   @ParameterizedTest
   @EnumSource(
       value = Technique.class,
-      names = {"WEBSOCKET", "SSE", "LONG_POLL", "SHORT_POLL"})
+      names = {"TCP", "WEBSOCKET", "SSE", "LONG_POLL", "SHORT_POLL"})
   void aClosedClientLeavesNoThread(Technique technique) {
     try (Posthaste client = client(technique)) {
       Heard heard = new Heard();
@@ -51,7 +51,11 @@ final class ClosingTest {
   }
 
   private static Posthaste client(Technique technique) {
-    return Posthaste.builder().node(SERVER.url()).techniques(technique).build();
+    return Posthaste.builder()
+        .node(SERVER.url())
+        .tcpPort(SERVER.tcpPort())
+        .techniques(technique)
+        .build();
   }
 
   @Test
@@ -110,6 +114,9 @@ final class ClosingTest {
     Posthaste client = Posthaste.at(SERVER.url());
     client.close();
     assertThatThrownBy(() -> client.subscribe("a", message -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(() -> client.publish("a", "1"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
   }

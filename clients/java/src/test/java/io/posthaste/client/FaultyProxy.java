@@ -18,12 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP proxy before a server, with the faults that networks have; one connection to one. */
+/** A proxy before a server, with the faults that networks have; one connection to one. */
 final class FaultyProxy implements AutoCloseable {
   private static final int MAX_HEAD_BYTES = 256 << 10;
   private static final int LOOK_MILLIS = 20;
 
   private final InetSocketAddress server;
+  private final boolean http;
   private final int port;
   private final Set<Passage> passages = ConcurrentHashMap.newKeySet();
   private final AtomicInteger answersToLose = new AtomicInteger();
@@ -42,8 +43,17 @@ final class FaultyProxy implements AutoCloseable {
     static final Faults NONE = new Faults(false, false, false, false, 0, 0);
   }
 
+  /** For HTTP. */
   FaultyProxy(InetSocketAddress server) throws IOException {
+    this(server, true);
+  }
+
+  /**
+   * @param http whether it looks at requests; else it only cuts and refuses connections
+   */
+  FaultyProxy(InetSocketAddress server, boolean http) throws IOException {
     this.server = server;
+    this.http = http;
     this.port = listen(0);
   }
 
@@ -152,6 +162,10 @@ final class FaultyProxy implements AutoCloseable {
     private void requests() throws IOException {
       InputStream in = client.getInputStream();
       OutputStream out = upstream.getOutputStream();
+      if (!http) {
+        in.transferTo(out);
+        return;
+      }
       byte[] head = head(in);
       while (head != null) {
         String text = new String(head, ISO_8859_1).toLowerCase(Locale.ROOT);

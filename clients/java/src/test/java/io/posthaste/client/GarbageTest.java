@@ -2,15 +2,25 @@ package io.posthaste.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Flow;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
 
 /**
  * Whatever a server sends, it is a message, or an {@link IOException}: nothing else, and no hang.
@@ -25,13 +35,17 @@ final class GarbageTest {
   private static final int MUTANTS = 2_000;
 
   private static byte[] mutant(String original, Random random) {
-    byte[] bytes = original.getBytes(UTF_8);
+    return mutant(original.getBytes(UTF_8), random);
+  }
+
+  private static byte[] mutant(byte[] original, Random random) {
+    byte[] bytes = original.clone();
     for (int i = random.nextInt(4); i >= 0; i--) {
       int at = random.nextInt(bytes.length);
       switch (random.nextInt(3)) {
         case 0 -> bytes[at] = (byte) random.nextInt(256);
         case 1 -> bytes[at] = bytes[random.nextInt(bytes.length)];
-        default -> bytes = java.util.Arrays.copyOf(bytes, Math.max(1, at));
+        default -> bytes = Arrays.copyOf(bytes, Math.max(1, at));
       }
     }
     return bytes;
@@ -66,6 +80,70 @@ final class GarbageTest {
       }
     }
     assertThat(refused).isBetween(MUTANTS / 10, MUTANTS);
+  }
+
+  @RepeatedTest(5)
+  void framesAreReadOrRefused(RepetitionInfo seed) throws Exception {
+    Random random = new Random(seed.getCurrentRepetition());
+    byte[] message =
+        new Protobuf.Writer()
+            .text(1, "a")
+            .text(2, "0j5dtrb7xwioh-0.1")
+            .varint(3, 1_700_000_000_000L)
+            .bytes(5, new Protobuf.Writer().text(1, "name").text(2, "value").toBytes())
+            .bytes(6, new byte[300])
+            .toBytes();
+    byte[] frame = new Protobuf.Writer().varint(1, 1).bytes(4, message).toBytes();
+    byte[] gap = new Protobuf.Writer().text(1, "a").text(2, "x").toBytes();
+    byte[] missed =
+        new Protobuf.Writer().bytes(5, new Protobuf.Writer().bytes(1, gap).toBytes()).toBytes();
+    int refused = 0;
+    for (int i = 0; i < MUTANTS; i++) {
+      TcpCarrier.Conversation conversation =
+          new TcpCarrier.Conversation(OutputStream.nullOutputStream(), new Nobody());
+      try {
+        conversation.take(mutant(random.nextBoolean() ? frame : missed, random));
+      } catch (IOException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(MUTANTS / 20, MUTANTS);
+  }
+
+  @RepeatedTest(5)
+  void framesAreSplitHoweverTheyAreCut(RepetitionInfo seed) throws Exception {
+    Random random = new Random(seed.getCurrentRepetition());
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    List<byte[]> expected = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      Protobuf.Writer frame = new Protobuf.Writer().bytes(6, new byte[random.nextInt(2_000)]);
+      expected.add(frame.toBytes());
+      all.write(frame.delimited());
+    }
+    InputStream pieces =
+        new FilterInputStream(new ByteArrayInputStream(all.toByteArray())) {
+          @Override
+          public int read(byte[] to, int at, int length) throws IOException {
+            return super.read(to, at, Math.min(length, 1 + random.nextInt(50)));
+          }
+        };
+    TcpFrames frames = new TcpFrames(pieces, 1 << 16);
+    for (byte[] frame : expected) {
+      assertThat(frames.next(Duration.ofSeconds(10), new Nobody())).isEqualTo(frame);
+    }
+    assertThatThrownBy(() -> frames.next(Duration.ofSeconds(10), new Nobody()))
+        .isInstanceOf(EOFException.class);
+  }
+
+  @Test
+  void aFrameThatIsTooLargeIsRefusedByItsLength() {
+    byte[] frame = new Protobuf.Writer().bytes(6, new byte[1_001]).delimited();
+    assertThatThrownBy(
+            () ->
+                new TcpFrames(new ByteArrayInputStream(frame), 1_000)
+                    .next(Duration.ofSeconds(10), new Nobody()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("expected: at most 1000");
   }
 
   @RepeatedTest(5)

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ final class ListeningTest {
   private static PosthasteBuilder builder() {
     return Posthaste.builder()
         .node(SERVER.url())
+        .tcpPort(SERVER.tcpPort())
         .longPollWait(Duration.ofSeconds(2))
         .shortPollInterval(Duration.ofMillis(50))
         .backoff(Duration.ofMillis(50), Duration.ofMillis(500));
@@ -31,7 +33,7 @@ final class ListeningTest {
   @ParameterizedTest
   @EnumSource(
       value = Technique.class,
-      names = {"WEBSOCKET", "SSE", "LONG_POLL", "SHORT_POLL"})
+      names = {"TCP", "WEBSOCKET", "SSE", "LONG_POLL", "SHORT_POLL"})
   void isToldWhatWasMissedWhenTheServerLostIt(Technique technique) {
     try (Posthaste client = builder().techniques(technique).build()) {
       Heard heard = new Heard();
@@ -50,7 +52,7 @@ final class ListeningTest {
   @ParameterizedTest
   @EnumSource(
       value = Technique.class,
-      names = {"WEBSOCKET", "SSE"})
+      names = {"TCP", "WEBSOCKET", "SSE"})
   void comesBackWhenTheServerThatGoesDownSaid(Technique technique) {
     List<Duration> pauses = new CopyOnWriteArrayList<>();
     try (Posthaste client = builder().techniques(technique).build()) {
@@ -118,7 +120,14 @@ final class ListeningTest {
       String topic = "slow/" + technique;
       try (FaultyProxy proxy =
               new FaultyProxy(new InetSocketAddress(url.getHost(), url.getPort()));
-          Posthaste client = Posthaste.builder().node(proxy.url()).techniques(technique).build();
+          FaultyProxy tcp =
+              new FaultyProxy(new InetSocketAddress(url.getHost(), SERVER.tcpPort()), false);
+          Posthaste client =
+              Posthaste.builder()
+                  .node(proxy.url())
+                  .tcpPort(tcp.port())
+                  .techniques(technique)
+                  .build();
           Posthaste direct = Posthaste.at(SERVER.url())) {
         Heard heard = new Heard();
         Subscription subscription = client.subscribe(topic, heard);
@@ -129,16 +138,20 @@ final class ListeningTest {
           direct.publish(Publication.bytes(topic, "application/octet-stream", large));
         }
         long before = -1;
-        for (long now = proxy.answeredBytes(); now != before; now = proxy.answeredBytes()) {
+        for (long now = taken(proxy, tcp); now != before; now = taken(proxy, tcp)) {
           before = now;
           Thread.sleep(500); // until no more is taken
         }
         // 60 MB of payloads, 80 MB as base64; sockets' buffers and a page of polls take their part.
-        assertThat(proxy.answeredBytes()).as(topic).isLessThan(30_000_000);
+        assertThat(taken(proxy, tcp)).as(topic).isLessThan(30_000_000);
         heard.resume();
         heard.next(300);
       }
     }
+  }
+
+  private static long taken(FaultyProxy one, FaultyProxy other) {
+    return one.answeredBytes() + other.answeredBytes();
   }
 
   @Test
@@ -151,6 +164,56 @@ final class ListeningTest {
       SERVER.start();
       client.publish("late", "1");
       assertThat(heard.next(1)).extracting(Message::text).containsExactly("1");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Technique.class)
+  void isToldWhenItIsRefusedOnlyLater(Technique technique) {
+    SERVER.stop();
+    List<String> codes = new CopyOnWriteArrayList<>();
+    try (Posthaste client = builder().techniques(technique).build()) {
+      Subscription subscription =
+          client.subscribe(
+              "bad/#/pattern",
+              new Listener() {
+                @Override
+                public void onMessage(Message message) {}
+
+                @Override
+                public void onRefused(RefusedException why) {
+                  codes.add(why.code());
+                }
+              });
+      SERVER.start();
+      Awaitility.await().until(subscription::isClosed);
+      assertThat(codes).containsExactly("malformed");
+    }
+  }
+
+  @Test
+  void tcpIsTakenIfItWasAskedForAndTriedAgainWhereItWasBlocked() throws Exception {
+    try (FaultyProxy proxy =
+            new FaultyProxy(new InetSocketAddress("127.0.0.1", SERVER.tcpPort()), false);
+        Posthaste client =
+            builder()
+                .tcpPort(proxy.port())
+                .techniques(Technique.WEBSOCKET, Technique.TCP)
+                .retryBetterAfter(Duration.ofMillis(200))
+                .build()) {
+      Heard heard = new Heard();
+      Subscription subscription = client.subscribe("tcp/#", heard);
+      Awaitility.await().until(() -> subscription.technique().equals(Optional.of(Technique.TCP)));
+      client.publish("tcp/a", "1");
+      proxy.become(new FaultyProxy.Faults(true, false, false, false, 0, 0));
+      client.publish("tcp/b", "2");
+      Awaitility.await()
+          .until(() -> subscription.technique().equals(Optional.of(Technique.WEBSOCKET)));
+      client.publish("tcp/c", "3");
+      proxy.become(FaultyProxy.Faults.NONE);
+      Awaitility.await().until(() -> subscription.technique().equals(Optional.of(Technique.TCP)));
+      client.publish("tcp/d", "4");
+      assertThat(heard.next(4)).extracting(Message::text).containsExactly("1", "2", "3", "4");
     }
   }
 

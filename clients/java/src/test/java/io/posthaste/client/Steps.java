@@ -24,7 +24,7 @@ final class Steps implements AutoCloseable {
 
   private final Posthaste client;
   private final Posthaste direct;
-  private final List<FaultyProxy> proxies;
+  private final List<List<FaultyProxy>> proxies;
   private final Runnable restart;
   private final Map<String, Heard> heard = new HashMap<>();
   private final Map<String, Subscription> subscriptions = new HashMap<>();
@@ -34,8 +34,9 @@ final class Steps implements AutoCloseable {
   /**
    * @param client under test, behind the proxies
    * @param direct to the server itself, for what is not under test
+   * @param proxies those on the way to each node
    */
-  Steps(Posthaste client, Posthaste direct, List<FaultyProxy> proxies, Runnable restart) {
+  Steps(Posthaste client, Posthaste direct, List<List<FaultyProxy>> proxies, Runnable restart) {
     this.client = client;
     this.direct = direct;
     this.proxies = proxies;
@@ -88,9 +89,13 @@ final class Steps implements AutoCloseable {
         assertThat(direct.consumer(object.asText())).isEmpty();
       }
       case "quietSeconds" -> Thread.sleep(object.asInt() * 1000L);
-      case "cut" -> proxies.forEach(FaultyProxy::cut);
+      case "cut" -> proxies.forEach(node -> node.forEach(FaultyProxy::cut));
       case "restart" -> restart.run();
-      case "network" -> proxies.get(step.path("node").asInt(1) - 1).become(faults(object));
+      case "network" -> {
+        for (FaultyProxy proxy : proxies.get(step.path("node").asInt(1) - 1)) {
+          proxy.become(faults(object));
+        }
+      }
       default -> throw new IllegalArgumentException("step: " + verb + " (expected: a known one)");
     }
   }
@@ -304,8 +309,10 @@ final class Steps implements AutoCloseable {
   public void close() throws IOException {
     client.close();
     direct.close();
-    for (FaultyProxy proxy : proxies) {
-      proxy.close();
+    for (List<FaultyProxy> node : proxies) {
+      for (FaultyProxy proxy : node) {
+        proxy.close();
+      }
     }
   }
 }

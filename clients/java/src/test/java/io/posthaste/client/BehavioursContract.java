@@ -2,7 +2,7 @@ package io.posthaste.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.posthaste.junit.PosthasteExtension;
-import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -12,24 +12,16 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** This client passes the suite that all clients pass, over every technique. */
-final class BehavioursTest {
-  private static final Behaviours SUITE = suite();
+/** The suite that all clients pass, over every technique. An engine joins with its servers. */
+abstract class BehavioursContract {
+  private static final Behaviours SUITE = Behaviours.read();
 
-  @RegisterExtension static final PosthasteExtension SERVER = server();
+  /** The servers, nodes of one log; at least one. */
+  abstract List<PosthasteExtension> servers();
 
-  private static Behaviours suite() {
-    try {
-      return Behaviours.read();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static PosthasteExtension server() {
-    PosthasteExtension server = PosthasteExtension.onDisk();
+  /** Gives a server the settings that the suite wants. */
+  static PosthasteExtension withSettings(PosthasteExtension server) {
     List<String> options = SUITE.server();
     for (int i = 0; i < options.size(); i += 2) {
       server.with(options.get(i).substring(2), options.get(i + 1));
@@ -59,25 +51,27 @@ final class BehavioursTest {
     return SUITE.over("once").stream().map(behaviour -> test("", behaviour));
   }
 
-  private static DynamicTest test(String prefix, JsonNode behaviour, Technique... techniques) {
+  private DynamicTest test(String prefix, JsonNode behaviour, Technique... techniques) {
     return DynamicTest.dynamicTest(
         prefix + behaviour.path("name").asText(), () -> run(behaviour, techniques));
   }
 
-  private static void run(JsonNode behaviour, Technique... techniques) throws Exception {
-    URI url = URI.create(SERVER.url());
-    List<FaultyProxy> proxies = new ArrayList<>();
+  private void run(JsonNode behaviour, Technique... techniques) throws Exception {
+    List<List<FaultyProxy>> proxies = new ArrayList<>();
     PosthasteBuilder builder = builder();
     for (int i = 0; i < behaviour.path("nodes").asInt(1); i++) {
-      FaultyProxy proxy = new FaultyProxy(new InetSocketAddress(url.getHost(), url.getPort()));
-      proxies.add(proxy);
-      builder.node(proxy.url());
+      PosthasteExtension server = servers().get(i % servers().size());
+      FaultyProxy http = new FaultyProxy(address(URI.create(server.url()).getPort()));
+      FaultyProxy tcp = new FaultyProxy(address(server.tcpPort()), false);
+      proxies.add(List.of(http, tcp));
+      builder.node(http.url()).tcpPort(tcp.port());
     }
     if (techniques.length > 0) {
       builder.techniques(techniques);
     }
-    Posthaste direct = Posthaste.at(SERVER.url());
-    try (Steps steps = new Steps(builder.build(), direct, proxies, SERVER::restart)) {
+    Posthaste direct = Posthaste.at(servers().get(servers().size() - 1).url());
+    Runnable restart = servers().get(0)::restart;
+    try (Steps steps = new Steps(builder.build(), direct, proxies, restart)) {
       for (JsonNode step : Behaviours.fresh(behaviour).path("steps")) {
         try {
           steps.take(step);
@@ -86,6 +80,10 @@ final class BehavioursTest {
         }
       }
     }
+  }
+
+  private static InetSocketAddress address(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   private static PosthasteBuilder builder() {
