@@ -17,6 +17,7 @@ import io.posthaste.server.HttpLimits;
 import io.posthaste.server.HttpServer;
 import io.posthaste.server.Loops;
 import io.posthaste.server.Metrics;
+import io.posthaste.server.Pages;
 import io.posthaste.server.Route;
 import io.posthaste.server.Router;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -129,6 +131,7 @@ public final class PosthasteServer implements AutoCloseable {
     String secret = ControlFile.newSecret();
     List<Route> routes = new ArrayList<>(opened(new NativeDoor(hub)).routes());
     routes.addAll(new Health(loops, () -> obstacle(log), metrics).routes());
+    routes.add(clientForPages().route());
     routes.addAll(more.apply(hub));
     if (log instanceof RocksLog onDisk) {
       Figures.addLog(metrics, onDisk);
@@ -174,6 +177,16 @@ public final class PosthasteServer implements AutoCloseable {
             .failure()
             .map(why -> why + " (expected: a restart once the disk is well; reading goes on)")
         : Optional.empty();
+  }
+
+  /** The JavaScript client, for pages to import as {@code /client/posthaste.js}. */
+  private static Pages clientForPages() {
+    return new Pages(
+        PosthasteServer.class.getClassLoader(),
+        ForkJoinPool.commonPool(),
+        "/client/",
+        "io/posthaste/app/client/",
+        false);
   }
 
   private static Log log(Settings settings) {
