@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -152,6 +153,20 @@ final class ListeningTest {
 
   private static long taken(FaultyProxy one, FaultyProxy other) {
     return one.answeredBytes() + other.answeredBytes();
+  }
+
+  @Test
+  void moreTopicsThanAUrlHoldsAreCarriedByAWebSocket() {
+    List<String> topics =
+        IntStream.range(0, 5_000).mapToObj(i -> "many/of/these/topics/" + i).toList();
+    try (Posthaste client = builder().build()) {
+      Heard heard = new Heard();
+      Subscription subscription = client.subscribe(Reading.of(topics), heard);
+      Awaitility.await()
+          .until(() -> subscription.technique().equals(Optional.of(Technique.WEBSOCKET)));
+      client.publish(topics.get(4_999), "1");
+      assertThat(heard.next(1)).extracting(Message::text).containsExactly("1");
+    }
   }
 
   @Test
