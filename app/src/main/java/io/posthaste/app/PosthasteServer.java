@@ -9,6 +9,8 @@ import io.posthaste.core.Policies;
 import io.posthaste.door.tcp.TcpDoor;
 import io.posthaste.door.tcp.TcpOptions;
 import io.posthaste.door.web.NativeDoor;
+import io.posthaste.engine.jetstream.JetStreamLog;
+import io.posthaste.engine.jetstream.JetStreamOptions;
 import io.posthaste.engine.rocksdb.RocksLog;
 import io.posthaste.server.AllowedSites;
 import io.posthaste.server.ConnectionLimits;
@@ -172,11 +174,7 @@ public final class PosthasteServer implements AutoCloseable {
     if (!ready) {
       return Optional.of("not ready yet");
     }
-    return log instanceof RocksLog onDisk
-        ? onDisk
-            .failure()
-            .map(why -> why + " (expected: a restart once the disk is well; reading goes on)")
-        : Optional.empty();
+    return log.failure();
   }
 
   /** The JavaScript client, for pages to import as {@code /client/posthaste.js}. */
@@ -193,6 +191,13 @@ public final class PosthasteServer implements AutoCloseable {
     Policies policies = new Policies(settings.keep());
     if (settings.engine() == Settings.Engine.MEMORY) {
       return new MemoryLog(MemoryLog.Options.of(policies));
+    }
+    if (settings.engine() == Settings.Engine.CLUSTERED) {
+      JetStreamOptions options = JetStreamOptions.of(settings.nats().servers(), policies);
+      return JetStreamLog.open(
+          options
+              .withCredentials(settings.nats().credentials())
+              .withAuthorities(settings.nats().authorities()));
     }
     RocksLog.Options options = RocksLog.Options.of(settings.data(), policies);
     return RocksLog.open(options.withLimits(settings.diskLimitBytes(), options.maxMemoryBytes()));

@@ -19,10 +19,16 @@ enum Setting {
       "posthaste-data",
       "Where messages are kept (engine: embedded); made if it is missing."),
   ENGINE(
-      "embedded|memory",
+      "embedded|memory|nats://HOST:PORT,…",
       "embedded",
-      "What keeps them: embedded (on disk, each acknowledged after a sync) or memory (lost at the"
-          + " end)."),
+      "What keeps them: embedded (on disk, each acknowledged after a sync), memory (lost at the end),"
+          + " or NATS JetStream, for many servers with one log (tls:// where it is to be encrypted)."),
+  NATS_CREDENTIALS(
+      "FILE|none", "none", "Who this server is to NATS: a JWT and a key, as nsc writes them."),
+  NATS_CA(
+      "FILE|none",
+      "none",
+      "The certificates, in PEM, by one of which NATS' own are signed; else the JDK's."),
   KEEP(
       "PATTERN=SETTINGS",
       Kind.LIST,

@@ -21,6 +21,7 @@ import java.util.function.Function;
  * @param tcp where the binary protocol is served; empty for nowhere
  * @param data where the embedded engine keeps messages
  * @param engine what keeps messages
+ * @param nats where NATS is, for the clustered engine
  * @param keep the rules of what is kept
  * @param diskLimitBytes how much disk all messages may take; {@link Long#MAX_VALUE} for no limit
  * @param allowHosts names by which clients may call the server, besides loopback's
@@ -35,6 +36,7 @@ record Settings(
     Optional<HostPort> tcp,
     Path data,
     Engine engine,
+    NatsSettings nats,
     List<Policies.Rule> keep,
     long diskLimitBytes,
     List<String> allowHosts,
@@ -44,10 +46,28 @@ record Settings(
     boolean insecure,
     LogLevel logLevel) {
 
+  private static final String ENGINES =
+      "embedded, memory, or where NATS is: nats://host:4222, several split by commas";
+
   /** What keeps messages. */
   enum Engine {
     EMBEDDED,
-    MEMORY
+    MEMORY,
+    CLUSTERED
+  }
+
+  /**
+   * How NATS is reached.
+   *
+   * @param servers where it is; none for the other engines
+   * @param credentials who we are to it
+   * @param authorities who signs its certificates
+   */
+  record NatsSettings(
+      List<String> servers, Optional<Path> credentials, Optional<Path> authorities) {
+    NatsSettings {
+      servers = List.copyOf(servers);
+    }
   }
 
   /** How much is logged. */
@@ -76,7 +96,11 @@ record Settings(
             one(configuration, Setting.HTTP, Settings::place),
             one(configuration, Setting.TCP, Settings::place),
             one(configuration, Setting.DATA, Path::of).toAbsolutePath().normalize(),
-            one(configuration, Setting.ENGINE, text -> constant(Engine.class, text)),
+            one(configuration, Setting.ENGINE, Settings::engine),
+            new NatsSettings(
+                one(configuration, Setting.ENGINE, Settings::natsServers),
+                one(configuration, Setting.NATS_CREDENTIALS, Settings::file),
+                one(configuration, Setting.NATS_CA, Settings::file)),
             all(configuration, Setting.KEEP, Policies.Rule::parse),
             one(configuration, Setting.DISK_LIMIT, Settings::size),
             all(configuration, Setting.ALLOW_HOST, Settings::host),
@@ -98,6 +122,7 @@ record Settings(
         tcp,
         data,
         engine,
+        nats,
         more,
         diskLimitBytes,
         allowHosts,
@@ -152,6 +177,34 @@ record Settings(
 
   private static Optional<HostPort> place(String text) {
     return text.equals("off") ? Optional.empty() : Optional.of(HostPort.parse(text));
+  }
+
+  private static Engine engine(String text) {
+    if (!natsServers(text).isEmpty()) {
+      return Engine.CLUSTERED;
+    }
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "embedded" -> Engine.EMBEDDED;
+      case "memory" -> Engine.MEMORY;
+      default -> throw new IllegalArgumentException(ENGINES);
+    };
+  }
+
+  private static List<String> natsServers(String text) {
+    if (!text.contains("://")) {
+      return List.of();
+    }
+    List<String> servers = List.of(text.split(","));
+    for (String server : servers) {
+      if (!server.matches("(nats|tls)://[^\\s,]+")) {
+        throw new IllegalArgumentException(ENGINES);
+      }
+    }
+    return servers;
+  }
+
+  private static Optional<Path> file(String text) {
+    return text.equals("none") ? Optional.empty() : Optional.of(Path.of(text).toAbsolutePath());
   }
 
   private static <E extends Enum<E>> E constant(Class<E> type, String text) {

@@ -94,6 +94,14 @@ public interface Log extends AutoCloseable {
   /** Has a listener told of commits. It hears nothing until topics are added to its interest. */
   Interest follow(CommitListener listener);
 
+  /**
+   * Why this log cannot serve at the moment, in one line for people; empty if it can. Answered at
+   * once, from what is known here.
+   */
+  default Optional<String> failure() {
+    return Optional.empty();
+  }
+
   /** Answers what is under way, writes what is acknowledged, lets go of everything. */
   @Override
   void close();

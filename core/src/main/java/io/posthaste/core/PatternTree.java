@@ -6,39 +6,46 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Feeds by pattern, found by topic: a tree with a level a segment, so that finding those that match
- * costs about the length of the topic and not the number of patterns. Not thread-safe.
+ * Values by pattern, found by topic: a tree with a level a segment, so that finding those that
+ * match costs about the length of the topic and not the number of patterns. Not thread-safe.
+ *
+ * @param <V> what stands at a pattern
  */
-final class PatternTree {
-  private static final class Node {
-    final Map<String, Node> children = new HashMap<>();
-    @Nullable Feed feed;
+public final class PatternTree<V> {
+  private static final class Node<V> {
+    final Map<String, Node<V>> children = new HashMap<>();
+    @Nullable V value;
 
     boolean isEmpty() {
-      return feed == null && children.isEmpty();
+      return value == null && children.isEmpty();
     }
   }
 
-  private final Node root = new Node();
+  private final Node<V> root = new Node<>();
 
-  void put(TopicPattern pattern, Feed feed) {
-    Node node = root;
+  /** An empty tree. */
+  public PatternTree() {}
+
+  /** Puts a value at a pattern, in the place of another. */
+  public void put(TopicPattern pattern, V value) {
+    Node<V> node = root;
     for (String segment : pattern.text().split("/", -1)) {
-      node = node.children.computeIfAbsent(segment, s -> new Node());
+      node = node.children.computeIfAbsent(segment, s -> new Node<>());
     }
-    node.feed = feed;
+    node.value = value;
   }
 
-  void remove(TopicPattern pattern) {
+  /** Takes away what stands at a pattern, if anything. */
+  public void remove(TopicPattern pattern) {
     remove(root, pattern.text().split("/", -1), 0);
   }
 
-  private static void remove(Node node, String[] segments, int depth) {
+  private static <V> void remove(Node<V> node, String[] segments, int depth) {
     if (depth == segments.length) {
-      node.feed = null;
+      node.value = null;
       return;
     }
-    Node child = node.children.get(segments[depth]);
+    Node<V> child = node.children.get(segments[depth]);
     if (child != null) {
       remove(child, segments, depth + 1);
       if (child.isEmpty()) {
@@ -47,38 +54,41 @@ final class PatternTree {
     }
   }
 
-  boolean isEmpty() {
+  /** Whether there is no value at all. */
+  public boolean isEmpty() {
     return root.isEmpty();
   }
 
-  /** Calls for the feed of each pattern that matches, in no order, each once. */
-  void forEachMatch(Topic topic, Consumer<Feed> found) {
+  /** Calls for the value of each pattern that matches, in no order, each once. */
+  public void forEachMatch(Topic topic, Consumer<V> found) {
     match(root, topic.name(), 0, topic.isReserved(), found);
   }
 
   /** {@code from} is where the next segment begins; beyond the end of the name there is none. */
-  private static void match(
-      Node node, String name, int from, boolean reserved, Consumer<Feed> found) {
+  private static <V> void match(
+      Node<V> node, String name, int from, boolean reserved, Consumer<V> found) {
     boolean wildcardsAllowed = from > 0 || !reserved;
     if (wildcardsAllowed) {
-      Node rest = node.children.get("#");
-      if (rest != null && rest.feed != null) {
-        found.accept(rest.feed);
+      Node<V> rest = node.children.get("#");
+      V value = rest == null ? null : rest.value;
+      if (value != null) {
+        found.accept(value);
       }
     }
     if (from > name.length()) {
-      if (node.feed != null) {
-        found.accept(node.feed);
+      V value = node.value;
+      if (value != null) {
+        found.accept(value);
       }
       return;
     }
     int slash = name.indexOf('/', from);
     int end = slash < 0 ? name.length() : slash;
-    Node same = node.children.get(name.substring(from, end));
+    Node<V> same = node.children.get(name.substring(from, end));
     if (same != null) {
       match(same, name, end + 1, reserved, found);
     }
-    Node any = wildcardsAllowed ? node.children.get("+") : null;
+    Node<V> any = wildcardsAllowed ? node.children.get("+") : null;
     if (any != null) {
       match(any, name, end + 1, reserved, found);
     }

@@ -208,6 +208,11 @@ public final class SplitLog implements Log {
   }
 
   @Override
+  public Optional<String> failure() {
+    return durable.failure().or(memory::failure);
+  }
+
+  @Override
   public void close() {
     try {
       durable.close();

@@ -35,7 +35,7 @@ final class Tails implements CommitListener {
   private final ConcurrentHashMap<String, Feed> exact = new ConcurrentHashMap<>();
   private final Map<String, Feed> wildcards =
       new HashMap<>(); // "partition pattern"; guarded by itself, as the trees are
-  private final PatternTree[] trees;
+  private final List<PatternTree<Feed>> trees = new ArrayList<>(); // by partition
   private volatile int wildcardCount;
 
   private final TailQueue queue = new TailQueue(); // guarded by itself
@@ -62,10 +62,9 @@ final class Tails implements CommitListener {
     int partitions = 1 + log.partitions().get(log.partitions().size() - 1);
     this.tailed = new AtomicLongArray(partitions);
     this.posted = new AtomicLongArray(partitions);
-    this.trees = new PatternTree[partitions];
     this.committing = new Committing[partitions];
     for (int i = 0; i < partitions; i++) {
-      trees[i] = new PatternTree();
+      trees.add(new PatternTree<>());
       committing[i] = new Committing();
     }
   }
@@ -107,7 +106,7 @@ final class Tails implements CommitListener {
       feeds.add(own);
     }
     synchronized (wildcards) {
-      for (PatternTree tree : trees) {
+      for (PatternTree<Feed> tree : trees) {
         tree.forEachMatch(topic, feeds::add);
       }
     }
@@ -154,7 +153,7 @@ final class Tails implements CommitListener {
     synchronized (wildcards) {
       Feed other = wildcards.putIfAbsent(key(fresh.pattern, fresh.partition), fresh);
       if (other == null) {
-        trees[fresh.partition].put(fresh.pattern, fresh);
+        trees.get(fresh.partition).put(fresh.pattern, fresh);
         wildcardCount = wildcards.size();
       }
       return other;
@@ -210,7 +209,7 @@ final class Tails implements CommitListener {
       synchronized (wildcards) {
         removed = wildcards.remove(key(feed.pattern, feed.partition), feed);
         if (removed) {
-          trees[feed.partition].remove(feed.pattern);
+          trees.get(feed.partition).remove(feed.pattern);
           wildcardCount = wildcards.size();
         }
       }
@@ -265,7 +264,7 @@ final class Tails implements CommitListener {
       }
       if (wildcardCount > 0) {
         synchronized (wildcards) {
-          trees[partition].forEachMatch(message.topic(), match -> append(here, match, message));
+          trees.get(partition).forEachMatch(message.topic(), match -> append(here, match, message));
         }
       }
     }

@@ -14,7 +14,7 @@ final class PatternTreeTest {
   private static final List<String> SEGMENTS = List.of("a", "b", "", "$a", "$", "longer");
 
   private final Random random = new Random(1);
-  private final PatternTree tree = new PatternTree();
+  private final PatternTree<Feed> tree = new PatternTree<>();
   private final Map<TopicPattern, Feed> held = new HashMap<>();
 
   @Test

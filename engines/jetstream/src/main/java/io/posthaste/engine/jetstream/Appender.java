@@ -1,5 +1,6 @@
 package io.posthaste.engine.jetstream;
 
+import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
 import io.nats.client.support.JsonValue;
@@ -8,6 +9,7 @@ import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Condition;
 import io.posthaste.core.Id;
+import io.posthaste.core.LogException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -47,6 +49,7 @@ final class Appender {
   private final InstantSource clock;
   private final long maxUnansweredBytes;
   private final Trimmer trimmer;
+  private final Beats beats;
   private final AtomicLong lastMillis;
   private final AtomicLong unansweredBytes = new AtomicLong();
   private volatile boolean closed;
@@ -62,7 +65,8 @@ final class Appender {
       InstantSource clock,
       long sinceMillis,
       long maxUnansweredBytes,
-      Trimmer trimmer) {
+      Trimmer trimmer,
+      Beats beats) {
     this.wire = wire;
     this.routing = routing;
     this.epoch = epoch;
@@ -70,6 +74,7 @@ final class Appender {
     this.lastMillis = new AtomicLong(sinceMillis);
     this.maxUnansweredBytes = maxUnansweredBytes;
     this.trimmer = trimmer;
+    this.beats = beats;
   }
 
   CompletableFuture<List<Appended>> append(List<Append> batch) {
@@ -253,11 +258,18 @@ final class Appender {
                       + " bytes (expected: a retry later)")));
     }
     String subject = Subjects.of(partition.subjects, append.topic());
+    Beats.Sending sending = beats.sending(partition);
     return wire.request(subject, headers, payload, ANSWERED_WITHIN)
         .handle(
             (answer, failure) -> {
               unansweredBytes.addAndGet(-bytes);
               Answered read = read(answer, failure);
+              beats.answered(
+                  sending,
+                  partition,
+                  append.topic(),
+                  read.duplicate ? 0 : read.sequence,
+                  read.mayBeStored);
               if (read.sequence > 0) {
                 partition.learn(read.sequence);
                 trimmer.grew(partition, subject);
@@ -267,13 +279,29 @@ final class Appender {
         .thenCompose(read -> answer(read, append, partition, timeMillis));
   }
 
-  /** What JetStream said of a publish. */
+  /**
+   * What JetStream said of a publish.
+   *
+   * @param sequence its place; 0 if it was not stored, or that is not known
+   * @param duplicate whether it was stored before, under the same key
+   * @param actual if the condition did not hold, the topic's last sequence; else below 0
+   * @param trouble what went wrong, if anything
+   * @param mayBeStored whether it may be stored in spite of that
+   */
   private record Answered(
-      long sequence, boolean duplicate, long actual, @Nullable String trouble) {}
+      long sequence,
+      boolean duplicate,
+      long actual,
+      @Nullable String trouble,
+      boolean mayBeStored) {
+    static Answered trouble(String what, boolean mayBeStored) {
+      return new Answered(0, false, -1, what, mayBeStored);
+    }
+  }
 
   private static Answered read(@Nullable Message answer, @Nullable Throwable failure) {
     if (answer == null) {
-      return new Answered(0, false, -1, unanswered(failure));
+      return unanswered(failure);
     }
     try {
       JsonValue json = Wire.json(answer.getData());
@@ -281,32 +309,37 @@ final class Appender {
           JsonValueUtils.readLong(json, "seq", 0),
           JsonValueUtils.readBoolean(json, "duplicate"),
           -1,
-          null);
+          null,
+          false);
     } catch (Wire.ApiError e) {
       Matcher actual = ACTUAL.matcher(String.valueOf(e.getMessage()));
       if (e.errorCode == WRONG_LAST_SEQUENCE && actual.find()) {
-        return new Answered(0, false, Long.parseLong(actual.group(1)), null);
+        return new Answered(0, false, Long.parseLong(actual.group(1)), null, false);
       }
-      return new Answered(0, false, -1, "JetStream refuses: " + e.getMessage());
+      return Answered.trouble("JetStream refuses: " + e.getMessage(), false);
     } catch (RuntimeException e) {
-      return new Answered(0, false, -1, "JetStream's answer is none: " + e.getMessage());
+      return Answered.trouble("JetStream's answer is none: " + e.getMessage(), true);
     }
   }
 
-  private static String unanswered(@Nullable Throwable failure) {
+  private static Answered unanswered(@Nullable Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    if (cause instanceof io.posthaste.core.LogException known) {
-      return known.getMessage() + " (expected: a retry later)";
+    if (cause instanceof LogException known) {
+      return Answered.trouble(known.getMessage() + " (expected: a retry later)", false);
     }
-    if (cause instanceof io.nats.client.JetStreamStatusException) {
-      return "the stream has no leader at the moment (expected: a retry later)";
+    if (cause instanceof JetStreamStatusException) {
+      return Answered.trouble(
+          "the stream has no leader at the moment (expected: a retry later)", false);
     }
-    return "JetStream did not answer within "
-        + ANSWERED_WITHIN.toSeconds()
-        + " s: the message may or may not be stored (expected: a retry with the same idempotency key)";
+    return Answered.trouble(
+        "JetStream did not answer within "
+            + ANSWERED_WITHIN.toSeconds()
+            + " s: the message may or may not be stored (expected: a retry with the same idempotency"
+            + " key)",
+        true);
   }
 
   private CompletableFuture<Answer> answer(

@@ -50,6 +50,8 @@ public final class JetStreamLog implements Log {
   private static final String API = "$JS.API.";
   private static final int MANY = 1 << 20;
   private static final long KEEP_MILLIS = 250;
+  private static final int BEAT_TURNS = 4;
+  private static final int NODES_TURNS = 20;
 
   private final Connection connection;
   private final Policies policies;
@@ -64,15 +66,13 @@ public final class JetStreamLog implements Log {
   private final Appender appender;
   private final Live live;
   private final Trimmer trimmer;
+  private final Beats beats;
+  private int turns; // of the keeper
   private final ScheduledExecutorService keeper =
       Executors.newSingleThreadScheduledExecutor(JetStreamLog::keeperThread);
   private volatile boolean closed;
 
-  private JetStreamLog(
-      Connection connection,
-      JetStreamOptions options,
-      Streams.Ready ready,
-      AtomicReference<Listening> listening) {
+  private JetStreamLog(Connection connection, JetStreamOptions options, Streams.Ready ready) {
     this.connection = connection;
     this.policies = options.policies();
     this.epoch = ready.epoch();
@@ -83,7 +83,15 @@ public final class JetStreamLog implements Log {
     this.heads = new Heads(wire, partitions);
     this.reader = new StreamReader(wire, routing, heads);
     this.listing = new Listing(wire, reader, partitions);
-    this.live = new Live(wire, routing, partitions, heads::head, options.maxQueuedBytes());
+    this.beats = new Beats(wire, options.prefix(), partitions);
+    this.live =
+        new Live(
+            wire,
+            routing,
+            partitions,
+            heads::head,
+            options.maxQueuedBytes(),
+            Beats.subjectOf(options.prefix(), "*"));
     this.trimmer = new Trimmer(wire);
     this.appender =
         new Appender(
@@ -93,9 +101,14 @@ public final class JetStreamLog implements Log {
             options.clock(),
             newestMillis(),
             options.maxUnansweredBytes(),
-            trimmer);
+            trimmer,
+            beats);
+  }
+
+  /** Says that this node is there, before it appends anything; then goes on saying so. */
+  private void begin() {
+    await(beats.beat());
     keeper.scheduleWithFixedDelay(this::keep, KEEP_MILLIS, KEEP_MILLIS, TimeUnit.MILLISECONDS);
-    listening.set(live::interrupt);
   }
 
   private static Thread keeperThread(Runnable work) {
@@ -106,7 +119,17 @@ public final class JetStreamLog implements Log {
 
   private void keep() {
     try {
+      turns++;
       trimmer.trim();
+      if (turns % 2 == 0) {
+        live.tick();
+      }
+      if (turns % BEAT_TURNS == 0) {
+        beats.beat();
+      }
+      if (turns % NODES_TURNS == 0) {
+        beats.nodes().thenAccept(live::nodes);
+      }
     } catch (RuntimeException e) { // thrown further, it would end all later turns
       LOGGER.error("keeping failed", e);
     }
@@ -134,7 +157,15 @@ public final class JetStreamLog implements Log {
       Streams.Ready ready =
           Streams.open(connection, options.prefix(), options.policies(), replicas);
       sayLimits(connection, ready);
-      return new JetStreamLog(connection, options, ready, listening);
+      JetStreamLog log = new JetStreamLog(connection, options, ready);
+      try {
+        listening.set(log.live::interrupt);
+        log.begin();
+        return log;
+      } catch (RuntimeException | Error e) {
+        log.close();
+        throw e;
+      }
     } catch (RuntimeException | Error e) {
       close(connection);
       throw e;
@@ -176,6 +207,7 @@ public final class JetStreamLog implements Log {
                   }
                 });
     options.credentials().ifPresent(file -> builder.credentialPath(file.toString()));
+    options.authorities().ifPresent(file -> builder.sslContext(Authorities.trusting(file)));
     try {
       return Nats.connect(builder.build());
     } catch (IOException e) {
@@ -220,20 +252,25 @@ public final class JetStreamLog implements Log {
 
   /** The time of the newest message there is. */
   private long newestMillis() {
+    return await(
+        reader
+            .each(partitions, partition -> wire.last(partition.stream, partition.subjects + ">"))
+            .thenApply(
+                lasts ->
+                    lasts.stream()
+                        .flatMap(Optional::stream)
+                        .mapToLong(entry -> Codec.timeMillis(entry.headers()))
+                        .max()
+                        .orElse(0)));
+  }
+
+  /** For the start only. */
+  private static <T> T await(CompletableFuture<T> answer) {
     try {
-      return reader
-          .each(partitions, partition -> wire.last(partition.stream, partition.subjects + ">"))
-          .thenApply(
-              lasts ->
-                  lasts.stream()
-                      .flatMap(Optional::stream)
-                      .mapToLong(entry -> Codec.timeMillis(entry.headers()))
-                      .max()
-                      .orElse(0))
-          .get(2 * Wire.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return answer.get(2 * Wire.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new LogException("interrupted", e);
+      throw new LogException("interrupted while the log was opened", e);
     } catch (ExecutionException | TimeoutException e) {
       throw new LogException("the log in JetStream cannot be read: " + e.getMessage(), e);
     }
@@ -317,6 +354,13 @@ public final class JetStreamLog implements Log {
   @Override
   public Interest follow(CommitListener listener) {
     return live.follow(listener);
+  }
+
+  @Override
+  public Optional<String> failure() {
+    return wire.isConnected()
+        ? beats.failure()
+        : Optional.of("not connected to NATS (expected: it comes back by itself)");
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.Optional;
  *     password, or a token, may stand before the host. One that answers is enough: it tells of the
  *     others
  * @param credentials a file with a JWT and a key, as {@code nsc} writes it
+ * @param authorities certificates in PEM, by one of which the servers' are signed; else the JDK's
  * @param policies what applies to topics
  * @param prefix what names of streams and subjects begin with: logs with other prefixes are other
  *     logs
@@ -29,6 +30,7 @@ import java.util.Optional;
 public record JetStreamOptions(
     List<String> servers,
     Optional<Path> credentials,
+    Optional<Path> authorities,
     Policies policies,
     String prefix,
     int replicas,
@@ -41,6 +43,7 @@ public record JetStreamOptions(
   public JetStreamOptions {
     servers = List.copyOf(servers);
     requireNonNull(credentials, "credentials");
+    requireNonNull(authorities, "authorities");
     requireNonNull(policies, "policies");
     requireNonNull(clock, "clock");
     requireNonNull(connectWithin, "connectWithin");
@@ -61,6 +64,7 @@ public record JetStreamOptions(
     return new JetStreamOptions(
         servers,
         Optional.empty(),
+        Optional.empty(),
         policies,
         "posthaste",
         0,
@@ -70,11 +74,27 @@ public record JetStreamOptions(
         Math.min(64 * MIB, Runtime.getRuntime().maxMemory() / 8));
   }
 
-  /** The same with a file of credentials. */
-  public JetStreamOptions withCredentials(Path file) {
+  /** The same with a file of credentials, or none. */
+  public JetStreamOptions withCredentials(Optional<Path> file) {
     return new JetStreamOptions(
         servers,
-        Optional.of(file),
+        file,
+        authorities,
+        policies,
+        prefix,
+        replicas,
+        clock,
+        connectWithin,
+        maxUnansweredBytes,
+        maxQueuedBytes);
+  }
+
+  /** The same with a file of certificates, or none. */
+  public JetStreamOptions withAuthorities(Optional<Path> file) {
+    return new JetStreamOptions(
+        servers,
+        credentials,
+        file,
         policies,
         prefix,
         replicas,
@@ -89,6 +109,7 @@ public record JetStreamOptions(
     return new JetStreamOptions(
         servers,
         credentials,
+        authorities,
         policies,
         prefix,
         replicas,
@@ -103,6 +124,7 @@ public record JetStreamOptions(
     return new JetStreamOptions(
         servers,
         credentials,
+        authorities,
         policies,
         prefix,
         replicas,
@@ -117,6 +139,7 @@ public record JetStreamOptions(
     return new JetStreamOptions(
         servers,
         credentials,
+        authorities,
         policies,
         prefix,
         replicas,

@@ -10,6 +10,8 @@ import io.posthaste.core.CommitListener;
 import io.posthaste.core.Followers;
 import io.posthaste.core.Interest;
 import io.posthaste.core.LogException;
+import io.posthaste.core.PatternTree;
+import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,8 +20,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,15 +32,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Hears what streams publish again of what they store, on the subjects that somebody here wants and
  * no others, and tells {@link Followers} in log order. What was lost on the way is found by the
- * sequence of the subject's message before, which each message tells; then the partition is said to
- * be interrupted.
+ * sequence of the subject's message before, which each message tells, and by nodes' {@link Beat}s;
+ * then the partition is said to be interrupted, and readers read the log.
  *
  * <p>A stream's leader publishes again in the order of the log, and NATS keeps that order over one
  * connection; a message that comes late all the same, after a change of leaders, is an interruption
  * too. One message comes as often as subscriptions match it, side by side, and is told once.
  *
- * <p>Messages go through a bounded queue to one thread of this class, {@code posthaste-live}, which
- * is the committing thread of all partitions. Interest is guarded by {@link #wanted}, the queue by
+ * <p>All goes through a bounded queue to one thread of this class, {@code posthaste-live}, which is
+ * the committing thread of all partitions. Interest is guarded by {@link #wanted}, the queue by
  * {@link #queue}.
  */
 final class Live implements AutoCloseable {
@@ -56,14 +60,19 @@ final class Live implements AutoCloseable {
   private final Followers followers = new Followers();
   private final Thread thread = new Thread(this::run, "posthaste-live");
 
-  private final Map<String, Wanted> wanted = new HashMap<>(); // by subject; guarded by itself
+  // Guarded by wanted.
+  private final Map<TopicPattern, Wanted> wanted = new HashMap<>();
+  private final PatternTree<Wanted> wildcards = new PatternTree<>();
 
   private final Queue<Heard> queue = new ArrayDeque<>(); // guarded by itself, as are the next two
   private long queuedBytes;
   private boolean closed;
 
   // All below belongs to the thread.
+  private final Watch watch;
+  private final Map<Integer, List<io.posthaste.core.Message>> untold = new LinkedHashMap<>();
   private final Map<Integer, Long> lastHeard = new HashMap<>();
+  private final Map<Integer, Long> advanced = new HashMap<>(); // beyond that, by what nodes say
   private final Map<String, Long> lastOfSubject =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -74,57 +83,58 @@ final class Live implements AutoCloseable {
         }
       };
 
-  /** A subscription that somebody wants. */
+  /** What somebody wants, and since when. */
   private static final class Wanted {
-    final Subscription subscription;
+    final List<Subscription> subscriptions = new ArrayList<>();
+
+    /** By partition: everything above this is heard; missing while that is not known. */
+    final Map<Integer, Long> since = new ConcurrentHashMap<>();
+
     int times = 1;
 
-    /** Everything above this is heard; not known at first. */
-    volatile long since = Long.MAX_VALUE;
-
-    Wanted(Subscription subscription) {
-      this.subscription = subscription;
+    long since(Partition partition) {
+      return since.getOrDefault(partition.number, Long.MAX_VALUE);
     }
   }
 
-  /**
-   * What is queued: a message, or the news that some of the partition's were lost.
-   *
-   * @param message null if some were lost
-   * @param since from where on everything is heard that this was heard with
-   * @param lost why some were, if so
-   */
-  private record Heard(Partition partition, @Nullable Message message, long since, String lost) {
-    static Heard interruption(Partition partition, String why) {
-      return new Heard(partition, null, 0, why);
-    }
+  /** What is queued for the thread. */
+  private sealed interface Heard {}
 
-    int weight() {
-      return 512 + (message == null ? 0 : data(message).length);
-    }
+  /** A message that was stored. */
+  private record Stored(Partition partition, Message message, Wanted by) implements Heard {}
 
-    static byte[] data(Message message) {
-      byte[] data = message.getData();
-      return data == null ? new byte[0] : data;
-    }
-  }
+  /** Something may have been lost. */
+  private record Lost(Partition partition, String why) implements Heard {}
+
+  /** A beat of a node's. */
+  private record Said(Message beat) implements Heard {}
+
+  /** Some time has passed. */
+  private record Passed() implements Heard {}
+
+  /** These nodes are there. */
+  private record Nodes(Set<String> nodes) implements Heard {}
 
   /**
    * @param head asks a stream's leader how far it is, over the same connection
    * @param maxBytes so much may wait for the thread; more is dropped, and said to be
+   * @param beats the subjects under which nodes' beats are heard
    */
   Live(
       Wire wire,
       Routing routing,
       List<Partition> partitions,
       IntFunction<CompletableFuture<Long>> head,
-      long maxBytes) {
+      long maxBytes,
+      String beats) {
     this.routing = routing;
     this.partitions = partitions;
     this.head = head;
     this.maxBytes = maxBytes;
+    this.watch = new Watch(new Ears(), partitions, System.nanoTime());
     this.dispatcher = wire.connection().createDispatcher();
     dispatcher.setPendingLimits(-1, -1); // ours is the queue that is bounded
+    dispatcher.subscribe(beats, beat -> offer(new Said(beat)));
     thread.setDaemon(true);
     thread.start();
   }
@@ -180,71 +190,101 @@ final class Live implements AutoCloseable {
   }
 
   private CompletableFuture<Void> want(TopicPattern topics) {
-    List<CompletableFuture<Void>> heard = new ArrayList<>();
-    for (int number : routing.of(topics)) {
-      Partition partition = routing.partition(number);
-      List<Wanted> fresh = new ArrayList<>();
-      try {
-        for (String subject : Subjects.of(partition.live, topics)) {
-          synchronized (wanted) {
-            Wanted known = wanted.get(subject);
-            if (known != null) {
-              known.times++;
-              continue;
-            }
-            Wanted made =
-                new Wanted(
-                    dispatcher.subscribe(subject, message -> hear(partition, subject, message)));
-            wanted.put(subject, made);
-            fresh.add(made);
+    Wanted mine;
+    List<Integer> numbers = routing.of(topics);
+    synchronized (wanted) {
+      Wanted known = wanted.get(topics);
+      if (known != null) {
+        known.times++;
+        mine = known;
+      } else {
+        mine = new Wanted();
+        try {
+          for (int number : numbers) {
+            subscribe(mine, routing.partition(number), topics);
           }
+        } catch (IllegalStateException e) {
+          return CompletableFuture.failedFuture(new LogException("the log is closed", e));
         }
-      } catch (IllegalStateException e) {
-        return CompletableFuture.failedFuture(new LogException("the log is closed", e));
+        wanted.put(topics, mine);
+        if (!topics.isTopic()) {
+          wildcards.put(topics, mine);
+        }
       }
-      // The leader's answer comes over the same way as the subscription went, so it stands when
-      // that is here.
-      heard.add(
-          head.apply(number).thenAccept(reached -> fresh.forEach(one -> one.since = reached)));
+    }
+    // The leader's answer comes the way that the subscription went, so that stands when this is
+    // here.
+    List<CompletableFuture<Void>> heard = new ArrayList<>();
+    for (int number : numbers) {
+      heard.add(head.apply(number).thenAccept(reached -> mine.since.putIfAbsent(number, reached)));
     }
     return CompletableFuture.allOf(heard.toArray(CompletableFuture[]::new));
   }
 
+  private void subscribe(Wanted by, Partition partition, TopicPattern topics) {
+    for (String subject : Subjects.of(partition.live, topics)) {
+      by.subscriptions.add(
+          dispatcher.subscribe(subject, message -> offer(new Stored(partition, message, by))));
+    }
+  }
+
   private void unwant(TopicPattern topics) {
-    for (int number : routing.of(topics)) {
-      for (String subject : Subjects.of(routing.partition(number).live, topics)) {
-        synchronized (wanted) {
-          Wanted known = wanted.get(subject);
-          if (known != null && --known.times == 0) {
-            wanted.remove(subject);
-            if (known.subscription.isActive()) {
-              dispatcher.unsubscribe(known.subscription);
-            }
-          }
+    synchronized (wanted) {
+      Wanted known = wanted.get(topics);
+      if (known == null || --known.times > 0) {
+        return;
+      }
+      wanted.remove(topics);
+      if (!topics.isTopic()) {
+        wildcards.remove(topics);
+      }
+      for (Subscription subscription : known.subscriptions) {
+        if (subscription.isActive()) {
+          dispatcher.unsubscribe(subscription);
         }
       }
     }
   }
 
-  // ---------------------------------------------------------------- hearing
-
-  private void hear(Partition partition, String filter, Message message) {
-    long since;
+  /** As {@link Watch.Hearing#wantedSince}: the earliest, if several want the topic. */
+  private long wantedSince(Partition partition, Topic topic) {
+    List<Wanted> by = new ArrayList<>();
     synchronized (wanted) {
-      Wanted by = wanted.get(filter);
-      since = by == null ? Long.MAX_VALUE : by.since;
+      Wanted exactly = wanted.get(TopicPattern.of(topic));
+      if (exactly != null) {
+        by.add(exactly);
+      }
+      if (!wildcards.isEmpty()) {
+        wildcards.forEachMatch(topic, by::add);
+      }
     }
-    offer(new Heard(partition, message, since, ""));
+    return by.stream().mapToLong(one -> one.since(partition)).min().orElse(-1);
   }
+
+  // ---------------------------------------------------------------- hearing
 
   /** Something may have been lost, in all partitions. */
   void interrupt(String why) {
-    partitions.forEach(partition -> interrupt(partition, why));
+    partitions.forEach(partition -> offer(new Lost(partition, why)));
   }
 
-  /** Something may have been lost. Readers will read the log. */
-  void interrupt(Partition partition, String why) {
-    offer(Heard.interruption(partition, why));
+  /** Some time has passed: twice a second. */
+  void tick() {
+    offer(new Passed());
+  }
+
+  /** These nodes are there, as the stream of beats has it. */
+  void nodes(Set<String> nodes) {
+    offer(new Nodes(nodes));
+  }
+
+  private static int weight(Heard heard) {
+    return heard instanceof Stored stored ? 512 + data(stored.message).length : 0;
+  }
+
+  private static byte[] data(Message message) {
+    byte[] data = message.getData();
+    return data == null ? new byte[0] : data;
   }
 
   private void offer(Heard heard) {
@@ -252,17 +292,15 @@ final class Live implements AutoCloseable {
       if (closed) {
         return;
       }
-      if (queuedBytes > maxBytes && heard.message != null) {
+      if (queuedBytes > maxBytes) {
         // What is dropped is read from the log: one word of it a partition is enough.
-        long bytes = queuedBytes;
+        String why = queuedBytes + " bytes waited to be told";
         queue.clear();
         queuedBytes = 0;
-        for (Partition partition : partitions) {
-          queue.add(Heard.interruption(partition, bytes + " bytes waited to be told"));
-        }
+        partitions.forEach(partition -> queue.add(new Lost(partition, why)));
       }
       queue.add(heard);
-      queuedBytes += heard.weight();
+      queuedBytes += weight(heard);
       queue.notifyAll();
     }
   }
@@ -271,8 +309,9 @@ final class Live implements AutoCloseable {
     try {
       List<Heard> batch = new ArrayList<>();
       while (take(batch)) {
-        tell(batch);
+        batch.forEach(this::handle);
         batch.clear();
+        List.copyOf(untold.keySet()).forEach(this::tell);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -286,66 +325,61 @@ final class Live implements AutoCloseable {
       }
       for (int i = 0; i < BATCH && !queue.isEmpty(); i++) {
         Heard heard = requireNonNull(queue.poll());
-        queuedBytes -= heard.weight();
+        queuedBytes -= weight(heard);
         batch.add(heard);
       }
       return !closed;
     }
   }
 
-  private void tell(List<Heard> batch) {
-    Map<Integer, List<io.posthaste.core.Message>> messages = new LinkedHashMap<>();
-    for (Heard heard : batch) {
-      try {
-        Message message = heard.message;
-        if (message != null) {
-          String trouble = take(heard.partition, message, heard.since, messages);
-          if (!trouble.isEmpty()) {
-            interrupted(heard.partition, trouble, messages);
-          }
-        } else {
-          interrupted(heard.partition, heard.lost, messages);
-        }
-      } catch (RuntimeException e) { // whatever one message is, the thread goes on
-        interrupted(heard.partition, "a message that cannot be read: " + e.getMessage(), messages);
+  private void handle(Heard heard) {
+    try {
+      if (heard instanceof Stored stored) {
+        stored(stored.partition, stored.message, stored.by.since(stored.partition));
+      } else if (heard instanceof Lost lost) {
+        lost(lost.partition, lost.why);
+      } else if (heard instanceof Said said) {
+        watch.heard(Beat.of(said.beat.getData()), System.nanoTime());
+      } else if (heard instanceof Nodes there) {
+        watch.nodes(there.nodes, System.nanoTime());
+      } else {
+        watch.tick(System.nanoTime());
       }
+    } catch (RuntimeException e) { // whatever somebody sent, the thread goes on
+      LOGGER.warn("a message of NATS cannot be read", e);
+      partitions.forEach(partition -> lost(partition, "a message could not be read"));
     }
-    messages.forEach(this::commit);
   }
 
-  /** Takes one message; tells what is wrong with it, if anything. */
-  private String take(
-      Partition partition,
-      Message heard,
-      long since,
-      Map<Integer, List<io.posthaste.core.Message>> messages) {
+  private void stored(Partition partition, Message heard, long since) {
     Headers headers = heard.getHeaders();
     String subject = heard.getSubject();
     long sequence = Long.parseLong(Codec.first(headers, SEQUENCE));
     long before = Long.parseLong(Codec.first(headers, BEFORE));
     long last = lastHeard.getOrDefault(partition.number, 0L);
     if (sequence == last) {
-      return ""; // another subscription has it too
+      return; // another subscription has it too
     }
-    if (sequence < last) {
-      return sequence + " came after " + last;
+    long reached = Math.max(last, advanced.getOrDefault(partition.number, 0L));
+    if (sequence <= reached) {
+      lost(partition, sequence + " came when all up to " + reached + " had been told");
+      return;
     }
-    io.posthaste.core.Message message =
-        Codec.message(
-            partition,
-            Subjects.topic(partition.live, subject),
-            sequence,
-            headers,
-            Heard.data(heard));
+    Topic topic = Subjects.topic(partition.live, subject);
     long known = Math.max(lastOfSubject.getOrDefault(subject, 0L), since);
     lastHeard.put(partition.number, sequence);
     lastOfSubject.put(subject, sequence);
-    messages.computeIfAbsent(partition.number, number -> new ArrayList<>()).add(message);
-    return before > known ? before + " was not heard before " + sequence : "";
+    untold
+        .computeIfAbsent(partition.number, number -> new ArrayList<>())
+        .add(Codec.message(partition, topic, sequence, headers, data(heard)));
+    if (before > known) {
+      lost(partition, before + " of " + topic + " was not heard before " + sequence);
+    }
   }
 
-  private void commit(int number, List<io.posthaste.core.Message> messages) {
-    if (!messages.isEmpty()) {
+  private void tell(int number) {
+    List<io.posthaste.core.Message> messages = untold.remove(number);
+    if (messages != null) {
       long reached = messages.get(messages.size() - 1).sequence();
       routing.partition(number).learn(reached);
       followers.committed(number, messages, reached);
@@ -353,14 +387,39 @@ final class Live implements AutoCloseable {
     }
   }
 
-  private void interrupted(
-      Partition partition, String why, Map<Integer, List<io.posthaste.core.Message>> messages) {
-    List<io.posthaste.core.Message> sofar = messages.remove(partition.number);
-    if (sofar != null) {
-      commit(partition.number, sofar);
-    }
+  private void lost(Partition partition, String why) {
+    tell(partition.number);
     LOGGER.info("readers read the log partition={} why={}", partition.number, why);
     followers.interrupted(partition.number);
+  }
+
+  /** What the watch compares with, and tells. */
+  private final class Ears implements Watch.Hearing {
+    @Override
+    public long wantedSince(Partition partition, Topic topic) {
+      return Live.this.wantedSince(partition, topic);
+    }
+
+    @Override
+    public long lastOf(Partition partition, Topic topic) {
+      @Nullable Long last = lastOfSubject.get(Subjects.of(partition.live, topic));
+      return last == null ? 0 : last;
+    }
+
+    @Override
+    public void lost(Partition partition, String why) {
+      Live.this.lost(partition, why);
+    }
+
+    @Override
+    public void reached(Partition partition, long sequence) {
+      tell(partition.number);
+      if (sequence > lastHeard.getOrDefault(partition.number, 0L)) {
+        advanced.put(partition.number, sequence);
+        followers.committed(partition.number, List.of(), sequence);
+        followers.acknowledged(partition.number);
+      }
+    }
   }
 
   @Override

@@ -102,6 +102,17 @@ final class Streams {
             .replicas(replicas)
             .allowDirect(false)
             .build());
+    make(
+        StreamConfiguration.builder()
+            .name(Beats.streamOf(prefix))
+            .description(OURS + "beats")
+            .subjects(Beats.subjectOf(prefix, "*"))
+            .storageType(StorageType.Memory)
+            .maxMessagesPerSubject(1)
+            .maxAge(Beats.KEPT)
+            .duplicateWindow(Beats.KEPT)
+            .replicas(replicas)
+            .build());
     for (int i = 0; i < TRIES; i++) {
       Optional<Ready> ready = attempt();
       if (ready.isPresent()) {

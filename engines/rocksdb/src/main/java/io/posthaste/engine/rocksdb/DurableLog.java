@@ -209,7 +209,8 @@ final class DurableLog implements Log {
     return writer.counters().read();
   }
 
-  Optional<String> failure() {
+  @Override
+  public Optional<String> failure() {
     return Optional.ofNullable(writer.broken());
   }
 

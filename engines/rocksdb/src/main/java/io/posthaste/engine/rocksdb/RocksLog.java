@@ -328,10 +328,13 @@ public final class RocksLog implements Log {
 
   /**
    * Why partition 0 can no longer be written to, until it is opened anew: its disk failed, and not
-   * for lack of space, which passes. Empty while all is well. Does not block.
+   * for lack of space, which passes. Empty while all is well.
    */
+  @Override
   public Optional<String> failure() {
-    return durable.failure();
+    return durable
+        .failure()
+        .map(why -> why + " (expected: a restart once the disk is well; reading goes on)");
   }
 
   /** Bytes of all files of partition 0 now. */

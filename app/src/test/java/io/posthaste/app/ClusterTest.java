@@ -1,0 +1,93 @@
+package io.posthaste.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.posthaste.testkit.NatsServers;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Servers that share one log in NATS. */
+final class ClusterTest {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  @TempDir private Path directory;
+
+  @Test
+  void whatIsPublishedOnOneServerIsHeardOnTheOtherAndOutlivesBoth() throws Exception {
+    try (NatsServers nats = NatsServers.single()) {
+      try (Child one = Child.serve(directory, "--engine", nats.urls());
+          Child other = Child.serve(directory, "--engine", nats.urls())) {
+        CompletableFuture<HttpResponse<String>> held =
+            HTTP.sendAsync(
+                get(other.url() + "/v1/updates?topic=a/b&after=0&wait=30"),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(publish(one, "a/b", "first")).isEqualTo(201);
+        String heard = held.get().body();
+        assertThat(heard).contains("\"first\"");
+        String next = heard.strip().replaceFirst(".*\"next\":\"([^\"]+)\".*", "$1");
+        held =
+            HTTP.sendAsync(
+                get(one.url() + "/v1/updates?topic=a/b&wait=30&after=" + next),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(publish(other, "a/b", "second")).isEqualTo(201);
+        assertThat(held.get().body()).contains("\"second\"").doesNotContain("\"first\"");
+      }
+      try (Child third = Child.serve(directory, "--engine", nats.urls())) {
+        assertThat(body(third.url() + "/v1/topics/a/b")).isEqualTo("second");
+      }
+    }
+  }
+
+  @Test
+  void readinessIsRedWhileNatsIsAwayAndTurnsByItself() throws Exception {
+    try (NatsServers nats = NatsServers.single();
+        Child server = Child.serve(directory, "--engine", nats.urls())) {
+      assertThat(status(server.url() + "/readyz")).isEqualTo(200);
+      nats.get(0).kill();
+      await()
+          .atMost(Child.PATIENCE)
+          .untilAsserted(
+              () -> assertThat(body(server.url() + "/readyz")).contains("not connected to NATS"));
+      assertThat(publish(server, "a", "x")).isEqualTo(503);
+      nats.get(0).start();
+      await()
+          .atMost(Child.PATIENCE)
+          .untilAsserted(() -> assertThat(status(server.url() + "/readyz")).isEqualTo(200));
+    }
+  }
+
+  @Test
+  void whoCannotReachNatsSaysSo() {
+    Cli refused = Cli.run("serve", "--engine", "nats://127.0.0.1:1", "--http", "127.0.0.1:0");
+    assertThat(refused.code()).isNotZero();
+    assertThat(refused.err()).contains("NATS cannot be reached at nats://127.0.0.1:1");
+  }
+
+  private static HttpRequest get(String url) {
+    return HttpRequest.newBuilder(URI.create(url)).build();
+  }
+
+  private static String body(String url) throws Exception {
+    return HTTP.send(get(url), HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  private static int status(String url) throws Exception {
+    return HTTP.send(get(url), HttpResponse.BodyHandlers.ofString()).statusCode();
+  }
+
+  private static int publish(Child server, String topic, String text) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.url() + "/v1/topics/" + topic))
+            .header("Content-Type", "text/plain")
+            .POST(HttpRequest.BodyPublishers.ofString(text))
+            .build();
+    return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+  }
+}
