@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +36,12 @@ final class Appender {
   /** No message has this sequence, so a message with such a condition is stored by nobody. */
   private static final long NEVER = 1L << 62;
 
+  /** Asks for what never is, but of the whole stream, which is looked at behind message ids. */
+  private static final long UNLESS_DUPLICATE = -2;
+
+  private static final Duration CLAIMED_WITHIN = Duration.ofSeconds(3);
+  private static final Executor SOON = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
+
   /** A condition that others keep changing is given up after so many tries. */
   private static final int TRIES = 32;
 
@@ -49,7 +57,11 @@ final class Appender {
   private final InstantSource clock;
   private final long maxUnansweredBytes;
   private final Trimmer trimmer;
+<<<<<<< Updated upstream
   private final Beats beats;
+=======
+  private final Claims claims;
+>>>>>>> Stashed changes
   private final AtomicLong lastMillis;
   private final AtomicLong unansweredBytes = new AtomicLong();
   private volatile boolean closed;
@@ -66,7 +78,11 @@ final class Appender {
       long sinceMillis,
       long maxUnansweredBytes,
       Trimmer trimmer,
+<<<<<<< Updated upstream
       Beats beats) {
+=======
+      Claims claims) {
+>>>>>>> Stashed changes
     this.wire = wire;
     this.routing = routing;
     this.epoch = epoch;
@@ -74,7 +90,11 @@ final class Appender {
     this.lastMillis = new AtomicLong(sinceMillis);
     this.maxUnansweredBytes = maxUnansweredBytes;
     this.trimmer = trimmer;
+<<<<<<< Updated upstream
     this.beats = beats;
+=======
+    this.claims = claims;
+>>>>>>> Stashed changes
   }
 
   CompletableFuture<List<Appended>> append(List<Append> batch) {
@@ -132,7 +152,7 @@ final class Appender {
     if (append.condition() instanceof Condition.LatestIs latest) {
       Id id = latest.id();
       boolean ours = id.epoch().equals(epoch) && id.partition() == partition.number;
-      return publish(append, ours ? id.sequence() : NEVER)
+      return following(append, partition, ours ? id.sequence() : NEVER)
           .thenApply(
               answer -> answer.outcome != null ? answer.outcome : failed(partition, answer.actual));
     }
@@ -166,7 +186,7 @@ final class Appender {
           new Appended.Unavailable(
               append.topic() + " changes too fast for a condition (expected: a retry)"));
     }
-    return publish(append, expected)
+    return following(append, partition, expected)
         .thenCompose(
             answer -> {
               if (answer.outcome != null) {
@@ -190,6 +210,65 @@ final class Appender {
                       })
                   .thenCompose(outcome -> outcome);
             });
+  }
+
+  /** Publishes on the condition that the topic's latest message has a sequence, 0 for none. */
+  private CompletableFuture<Answer> following(Append append, Partition partition, long expected) {
+    if (expected == 0 || expected == NEVER) {
+      return publish(append, expected).thenCompose(answer -> orAsBefore(append, answer));
+    }
+    return following(append, partition, expected, System.nanoTime() + CLAIMED_WITHIN.toNanos());
+  }
+
+  private CompletableFuture<Answer> following(
+      Append append, Partition partition, long expected, long deadlineNanos) {
+    String key = append.key();
+    String id = key == null ? null : Codec.messageId(append.topic(), key);
+    return claims
+        .claim(partition, expected, id)
+        .thenCompose(
+            claimed ->
+                claimed
+                    ? publish(append, expected).thenCompose(answer -> orAsBefore(append, answer))
+                    : behindAnother(append, partition, expected, deadlineNanos))
+        .exceptionally(failure -> Answer.of(unavailable(failure)));
+  }
+
+  /** Somebody else is about to follow that message: waits until it has, or has not. */
+  private CompletableFuture<Answer> behindAnother(
+      Append append, Partition partition, long expected, long deadlineNanos) {
+    String subject = Subjects.of(partition.subjects, append.topic());
+    return wire.last(partition.stream, subject)
+        .thenCompose(
+            last -> {
+              long latest = last.map(Entry::sequence).orElse(0L);
+              if (latest != expected) {
+                return orAsBefore(append, new Answer(null, latest));
+              }
+              if (System.nanoTime() > deadlineNanos) {
+                return CompletableFuture.completedFuture(
+                    Answer.of(
+                        new Appended.Unavailable(
+                            "another append on the same condition is under way (expected: a retry"
+                                + " later)")));
+              }
+              return CompletableFuture.supplyAsync(
+                      () -> following(append, partition, expected, deadlineNanos), SOON)
+                  .thenCompose(answer -> answer);
+            });
+  }
+
+  /**
+   * The answer, or if the condition did not hold that to an earlier append with the same key: a
+   * stream with replicas looks at an expected sequence before it looks at message ids. So the key
+   * is asked for by a publish that can only be a duplicate or be refused.
+   */
+  private CompletableFuture<Answer> orAsBefore(Append append, Answer answer) {
+    if (answer.outcome != null || append.key() == null) {
+      return CompletableFuture.completedFuture(answer);
+    }
+    return publish(append, UNLESS_DUPLICATE)
+        .thenApply(before -> before.outcome != null ? before : answer);
   }
 
   private Appended failed(Partition partition, long latest) {
@@ -220,7 +299,7 @@ final class Appender {
    * Publishes once.
    *
    * @param expected the sequence that the topic's latest message must have, 0 if there must be
-   *     none, below 0 if it does not matter
+   *     none, {@link #UNLESS_DUPLICATE}, or -1 if it does not matter
    */
   private CompletableFuture<Answer> publish(Append append, long expected) {
     if (closed) {
@@ -240,6 +319,8 @@ final class Appender {
     }
     if (expected >= 0) {
       headers.put("Nats-Expected-Last-Subject-Sequence", Long.toString(expected));
+    } else if (expected == UNLESS_DUPLICATE) {
+      headers.put("Nats-Expected-Last-Sequence", Long.toString(NEVER));
     }
     byte[] payload = Codec.payload(append);
     int overhead = headers.serializedLength();

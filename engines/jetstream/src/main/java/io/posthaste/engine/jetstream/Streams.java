@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,11 @@ final class Streams {
   private static final int NO_MESSAGE = 10037;
   private static final Duration KEYS_ARE_KEPT = Duration.ofMinutes(5);
 
+  /** A cluster that has just begun, or lost a server, has no leader for some seconds. */
+  private static final Duration LED_WITHIN = Duration.ofSeconds(30);
+
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
   /** What a stream of ours says of itself, before its token. */
   private static final String OURS = "Posthaste log ";
 
@@ -53,7 +59,7 @@ final class Streams {
   private final int replicas;
 
   /** What was agreed upon, ready for use. */
-  record Ready(String epoch, List<Partition> partitions, Routing routing) {}
+  record Ready(String epoch, List<Partition> partitions, Routing routing, int replicas) {}
 
   private Streams(
       Connection connection,
@@ -74,13 +80,23 @@ final class Streams {
    * @throws LogException if they do not fit, or JetStream cannot make them
    */
   static Ready open(Connection connection, String prefix, Policies policies, int replicas) {
-    try {
-      JetStreamManagement management = connection.jetStreamManagement();
-      return new Streams(connection, management, prefix, policies, replicas).open();
-    } catch (IOException e) {
-      throw new LogException("JetStream does not answer: " + e.getMessage(), e);
-    } catch (JetStreamApiException e) {
-      throw new LogException("JetStream refuses: " + e.getErrorDescription(), e);
+    long deadlineNanos = System.nanoTime() + LED_WITHIN.toNanos();
+    while (true) {
+      try {
+        JetStreamManagement management = connection.jetStreamManagement();
+        return new Streams(connection, management, prefix, policies, replicas).open();
+      } catch (IOException e) {
+        if (System.nanoTime() > deadlineNanos) {
+          throw new LogException("JetStream does not answer: " + e.getMessage(), e);
+        }
+        LOGGER.info("waiting for JetStream why={}", e.getMessage());
+      } catch (JetStreamApiException e) {
+        if (e.getErrorCode() < 500 || System.nanoTime() > deadlineNanos) {
+          throw new LogException("JetStream refuses: " + e.getErrorDescription(), e);
+        }
+        LOGGER.info("waiting for JetStream why={}", e.getErrorDescription());
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 
@@ -102,6 +118,7 @@ final class Streams {
             .replicas(replicas)
             .allowDirect(false)
             .build());
+<<<<<<< Updated upstream
     make(
         StreamConfiguration.builder()
             .name(Beats.streamOf(prefix))
@@ -113,6 +130,11 @@ final class Streams {
             .duplicateWindow(Beats.KEPT)
             .replicas(replicas)
             .build());
+=======
+    if (replicas > 1) {
+      make(Claims.stream(prefix, OURS + "claims", replicas));
+    }
+>>>>>>> Stashed changes
     for (int i = 0; i < TRIES; i++) {
       Optional<Ready> ready = attempt();
       if (ready.isPresent()) {
@@ -145,7 +167,11 @@ final class Streams {
       partitions.add(new Partition(prefix, part.number(), policyOf(part.rule()), part.base()));
     }
     return Optional.of(
-        new Ready(plan.epoch(), List.copyOf(partitions), new Routing(policies, partitions, plan)));
+        new Ready(
+            plan.epoch(),
+            List.copyOf(partitions),
+            new Routing(policies, partitions, plan),
+            replicas));
   }
 
   private boolean replace(Plan plan, long read) throws IOException, JetStreamApiException {

@@ -1,0 +1,88 @@
+package io.posthaste.engine.jetstream;
+
+import io.nats.client.Message;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may try to follow a message on a condition: one at a time.
+ *
+ * <p>A stream with replicas looks at the sequence that an append expects when the append is
+ * proposed, and not again when it is stored; of two proposals at once it stores both. Only that
+ * there is <em>no</em> message of a subject is looked at as it is stored. So whoever wants to
+ * follow a message first stores a claim under a subject of its own, which must have none, in a
+ * small stream in memory that forgets after some seconds. Thread-safe.
+ */
+final class Claims {
+  /** Longer than an append waits for its answer. */
+  private static final Duration KEPT = Duration.ofSeconds(10);
+
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(5);
+  private static final int WRONG_LAST_SEQUENCE = 10071;
+
+  private final Wire wire;
+  private final String prefix;
+  private final boolean needed;
+
+  /**
+   * @param replicas of the streams; with one there is no need for claims
+   */
+  Claims(Wire wire, String prefix, int replicas) {
+    this.wire = wire;
+    this.prefix = prefix;
+    this.needed = replicas > 1;
+  }
+
+  private static String subjects(String prefix) {
+    return prefix + ".claims.";
+  }
+
+  /** The stream of claims. */
+  static StreamConfiguration stream(String prefix, String description, int replicas) {
+    return StreamConfiguration.builder()
+        .name(prefix + "_claims")
+        .description(description)
+        .subjects(subjects(prefix) + ">")
+        .storageType(StorageType.Memory)
+        .maxAge(KEPT)
+        .duplicateWindow(KEPT)
+        .maxMessagesPerSubject(1)
+        .replicas(replicas)
+        .build();
+  }
+
+  /**
+   * Claims to follow a message.
+   *
+   * @param key who claims twice with the same key, claims once; null for somebody else each time
+   * @return whether it is claimed now; fails if nobody knows
+   */
+  CompletableFuture<Boolean> claim(Partition partition, long sequence, @Nullable String key) {
+    if (!needed) {
+      return CompletableFuture.completedFuture(true);
+    }
+    String claim = partition.number + "." + sequence;
+    Headers headers = new Headers();
+    headers.put("Nats-Expected-Last-Subject-Sequence", "0");
+    headers.put("Nats-Msg-Id", claim + "." + (key == null ? UUID.randomUUID().toString() : key));
+    return wire.request(subjects(prefix) + claim, headers, new byte[0], ANSWERED_WITHIN)
+        .thenApply(Claims::isStored);
+  }
+
+  private static boolean isStored(Message answer) {
+    try {
+      Wire.json(answer.getData());
+      return true;
+    } catch (Wire.ApiError e) {
+      if (e.errorCode == WRONG_LAST_SEQUENCE) {
+        return false;
+      }
+      throw e;
+    }
+  }
+}
