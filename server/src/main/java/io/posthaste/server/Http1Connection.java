@@ -220,9 +220,9 @@ final class Http1Connection extends Connection {
       return false; // the client does not read its answers: no more of them for now
     }
     mark = UNKNOWN;
-    Http1Request next = input.pollHead(server.limits());
+    RequestHead next = input.pollHead(server.limits(), loop().recentHeads());
     if (next != null) {
-      begin(next);
+      begin(new Http1Request(next));
       return true;
     }
     if (!endIfHalfClosed() && phase == Phase.IDLE && !input.isEmpty()) {

@@ -1,6 +1,5 @@
 package io.posthaste.server;
 
-import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -25,17 +24,14 @@ final class Http1Head {
   /**
    * Parses.
    *
-   * @param in begins with a request line and holds the empty line; what is parsed is consumed
-   * @param length up to and with the empty line; each line is known to end in CRLF
+   * @param bytes from the request line to the empty line; each line is known to end in CRLF
    * @throws Refusal if the head breaks a rule
    */
-  static Http1Request parse(ByteBuf in, int length) {
-    byte[] bytes = new byte[length];
-    in.readBytes(bytes);
+  static RequestHead parse(byte[] bytes) {
     return new Http1Head(bytes).parse();
   }
 
-  private Http1Request parse() {
+  private RequestHead parse() {
     int lineEnd = lineEnd();
     String method = token(' ', MAX_METHOD, "method");
     int targetFrom = at;
@@ -50,7 +46,7 @@ final class Http1Head {
     int minorVersion = version(lineEnd);
     at = lineEnd + 2;
     String[] headers = headers();
-    return request(method, target, minorVersion, headers);
+    return head(method, target, minorVersion, headers);
   }
 
   private int version(int lineEnd) {
@@ -98,7 +94,7 @@ final class Http1Head {
     return headers.toArray(new String[0]);
   }
 
-  private static Http1Request request(
+  private static RequestHead head(
       String method, String target, int minorVersion, String[] headers) {
     String host = null;
     for (int i = 0; i < headers.length; i += 2) {
@@ -135,7 +131,7 @@ final class Http1Head {
     String query = question < 0 ? "" : path.substring(question + 1);
     path = question < 0 ? path : path.substring(0, question);
     if (path.equals("*") && method.equals("OPTIONS")) {
-      return new Http1Request(method, path, query, minorVersion, asked, headers);
+      return new RequestHead(method, path, query, minorVersion, asked, headers);
     }
     if (!path.startsWith("/")) {
       throw bad(
@@ -144,7 +140,7 @@ final class Http1Head {
               + " (expected: a path that begins with /)");
     }
     refuseDotSegments(path);
-    return new Http1Request(method, path, query, minorVersion, asked, headers);
+    return new RequestHead(method, path, query, minorVersion, asked, headers);
   }
 
   /** Proxies and clients resolve such segments, so what is meant would depend on who reads it. */

@@ -52,9 +52,10 @@ final class Http1Input {
   /**
    * Takes the head of the next request, if it is whole.
    *
+   * @param recent parses it, unless it knows it
    * @throws Refusal if it breaks a rule or a limit
    */
-  @Nullable Http1Request pollHead(HttpLimits limits) {
+  @Nullable RequestHead pollHead(HttpLimits limits, RecentHeads recent) {
     while (true) {
       int from = bytes.readerIndex();
       int newline = bytes.indexOf(from + scanned, bytes.writerIndex(), (byte) '\n');
@@ -90,7 +91,7 @@ final class Http1Input {
         restart();
       } else {
         restart();
-        return Http1Head.parse(bytes, end);
+        return recent.take(bytes, end);
       }
     }
   }

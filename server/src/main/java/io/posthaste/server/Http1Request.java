@@ -4,86 +4,59 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A request as HTTP/1.1 brought it. Owns its body. */
 final class Http1Request implements Request {
-  private final String method;
-  private final String rawPath;
-  private final String rawQuery;
-  private final int minorVersion;
-  private final String host; // empty if there was none, as HTTP/1.0 allows
-  private final String[] headers; // name, value, name, value …
-  private @Nullable Map<String, List<String>> query;
+  private final RequestHead head;
   private @Nullable Route route;
   private ByteBuf body = Unpooled.EMPTY_BUFFER;
 
-  Http1Request(
-      String method,
-      String rawPath,
-      String rawQuery,
-      int minorVersion,
-      String host,
-      String[] headers) {
-    this.method = method;
-    this.rawPath = rawPath;
-    this.rawQuery = rawQuery;
-    this.minorVersion = minorVersion;
-    this.host = host;
-    this.headers = headers;
+  Http1Request(RequestHead head) {
+    this.head = head;
   }
 
   @Override
   public String method() {
-    return method;
+    return head.method;
   }
 
   @Override
   public String rawPath() {
-    return rawPath;
+    return head.rawPath;
   }
 
   /** 0 or 1. */
   int minorVersion() {
-    return minorVersion;
+    return head.minorVersion;
   }
 
   /** The authority that is asked for. */
   String host() {
-    return host;
+    return head.host;
   }
 
   @Override
   public Map<String, List<String>> query() {
-    Map<String, List<String>> decoded = query;
-    if (decoded == null) {
-      query = decoded = PercentCoding.decodeQuery(rawQuery);
-    }
-    return decoded;
+    return head.query();
   }
 
   @Override
   public @Nullable String header(String name) {
-    for (int i = 0; i < headers.length; i += 2) {
-      if (headers[i].equalsIgnoreCase(name)) {
-        return headers[i + 1];
-      }
-    }
-    return null;
+    return head.header(name);
   }
 
   @Override
   public List<String> headers(String name) {
-    List<String> values = new ArrayList<>(2);
-    for (int i = 0; i < headers.length; i += 2) {
-      if (headers[i].equalsIgnoreCase(name)) {
-        values.add(headers[i + 1]);
-      }
-    }
-    return values;
+    return head.headers(name);
+  }
+
+  @Override
+  public <T> T understood(Function<Request, T> reading) {
+    return head.understood(this, reading);
   }
 
   @Override
@@ -105,14 +78,9 @@ final class Http1Request implements Request {
     this.body = body;
   }
 
-  /** Whether the client wants to send further requests on the connection (RFC 9112, 9.3). */
+  /** Whether the client wants to send further requests on the connection. */
   boolean isKeepAlive() {
-    if (header("Connection") == null) {
-      return minorVersion == 1;
-    }
-    return minorVersion == 1
-        ? !hasToken("Connection", "close")
-        : hasToken("Connection", "keep-alive");
+    return head.isKeepAlive;
   }
 
   void release() {

@@ -27,6 +27,7 @@ public final class Loop {
   private final EventLoop eventLoop;
   private final Shard shard;
   private final Traffic traffic;
+  private final RecentHeads recentHeads = new RecentHeads();
   private @Nullable Connection first;
   private boolean draining;
   private long dateSecond = -1;
@@ -56,6 +57,11 @@ public final class Loop {
 
   Traffic traffic() {
     return traffic;
+  }
+
+  /** The requests' heads that were parsed on this loop lately. */
+  RecentHeads recentHeads() {
+    return recentHeads;
   }
 
   void add(Connection connection) {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A request as a handler sees it: parsed, within limits, its body complete. */
@@ -46,6 +47,16 @@ public interface Request {
   /** Whether such a list has a token, whatever its case. */
   default boolean hasToken(String name, String token) {
     return tokens(name).stream().anyMatch(token::equalsIgnoreCase);
+  }
+
+  /**
+   * What a reading makes of the head. Requests whose heads are equal may be given the same object
+   * again, so it must be immutable, and made of nothing but method, path, query and headers.
+   *
+   * @param reading always the same object for the same reading
+   */
+  default <T> T understood(Function<Request, T> reading) {
+    return reading.apply(this);
   }
 
   /** The body; borrowed until the exchange is answered. */

@@ -92,6 +92,7 @@ class FuzzTest {
   /** What a connection would understand of the bytes: requests, and the refusal that ends them. */
   private static List<String> readHttp(byte[] input, int cut, Random random) {
     List<String> understood = new ArrayList<>();
+    RecentHeads heads = new RecentHeads();
     Http1Input in = new Http1Input(ALLOC.buffer());
     Http1Body body = null;
     try {
@@ -112,10 +113,11 @@ class FuzzTest {
             bytes.release();
             body = null;
           }
-          Http1Request request = in.pollHead(HttpLimits.DEFAULT);
-          if (request == null) {
+          RequestHead head = in.pollHead(HttpLimits.DEFAULT, heads);
+          if (head == null) {
             break;
           }
+          Http1Request request = new Http1Request(head);
           understood.add(request.method() + " " + request.rawPath() + " " + request.host());
           long expected = Http1Body.lengthOf(request);
           if (expected != 0) {

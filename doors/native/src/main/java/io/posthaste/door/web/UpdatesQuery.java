@@ -11,6 +11,7 @@ import io.posthaste.server.Beginning;
 import io.posthaste.server.Request;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ record UpdatesQuery(
           "lastEventId",
           "format",
           "callback");
+  private static final Function<Request, UpdatesQuery> READING = UpdatesQuery::read;
   private static final int DEFAULT_LIMIT = 100;
   private static final Pattern CALLBACK = Pattern.compile("[A-Za-z0-9_.]{1,64}");
 
@@ -57,6 +59,10 @@ record UpdatesQuery(
    * @throws MalformedException if it says what is unknown, wrong or contradictory
    */
   static UpdatesQuery of(Request request) {
+    return request.understood(READING);
+  }
+
+  private static UpdatesQuery read(Request request) {
     Parameters given = Parameters.of(request, KNOWN);
     Technique technique = Technique.of(request, given.one("format"));
     checkTechnique(given, technique);
