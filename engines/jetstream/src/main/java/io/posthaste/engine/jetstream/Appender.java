@@ -57,11 +57,8 @@ final class Appender {
   private final InstantSource clock;
   private final long maxUnansweredBytes;
   private final Trimmer trimmer;
-<<<<<<< Updated upstream
   private final Beats beats;
-=======
   private final Claims claims;
->>>>>>> Stashed changes
   private final AtomicLong lastMillis;
   private final AtomicLong unansweredBytes = new AtomicLong();
   private volatile boolean closed;
@@ -78,11 +75,8 @@ final class Appender {
       long sinceMillis,
       long maxUnansweredBytes,
       Trimmer trimmer,
-<<<<<<< Updated upstream
-      Beats beats) {
-=======
+      Beats beats,
       Claims claims) {
->>>>>>> Stashed changes
     this.wire = wire;
     this.routing = routing;
     this.epoch = epoch;
@@ -90,11 +84,8 @@ final class Appender {
     this.lastMillis = new AtomicLong(sinceMillis);
     this.maxUnansweredBytes = maxUnansweredBytes;
     this.trimmer = trimmer;
-<<<<<<< Updated upstream
     this.beats = beats;
-=======
     this.claims = claims;
->>>>>>> Stashed changes
   }
 
   CompletableFuture<List<Appended>> append(List<Append> batch) {

@@ -102,16 +102,13 @@ public final class JetStreamLog implements Log {
             newestMillis(),
             options.maxUnansweredBytes(),
             trimmer,
-<<<<<<< Updated upstream
-            beats);
+            beats,
+            new Claims(wire, options.prefix(), ready.replicas()));
   }
 
   /** Says that this node is there, before it appends anything; then goes on saying so. */
   private void begin() {
     await(beats.beat());
-=======
-            new Claims(wire, options.prefix(), ready.replicas()));
->>>>>>> Stashed changes
     keeper.scheduleWithFixedDelay(this::keep, KEEP_MILLIS, KEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
 

@@ -118,7 +118,6 @@ final class Streams {
             .replicas(replicas)
             .allowDirect(false)
             .build());
-<<<<<<< Updated upstream
     make(
         StreamConfiguration.builder()
             .name(Beats.streamOf(prefix))
@@ -130,11 +129,9 @@ final class Streams {
             .duplicateWindow(Beats.KEPT)
             .replicas(replicas)
             .build());
-=======
     if (replicas > 1) {
       make(Claims.stream(prefix, OURS + "claims", replicas));
     }
->>>>>>> Stashed changes
     for (int i = 0; i < TRIES; i++) {
       Optional<Ready> ready = attempt();
       if (ready.isPresent()) {
