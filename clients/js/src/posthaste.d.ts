@@ -169,6 +169,11 @@ export interface Options {
   timing?: Timing;
   /** What may wait for a slow handler (256 messages, 4,194,304 characters); then reading stops until half is done. */
   buffer?: { messages?: number; characters?: number };
+  /**
+   * Whether tabs of a browser that read the same, of the same servers with the same headers, have one connection together
+   * (true, where the browser can: in a secure context).
+   */
+  share?: boolean;
   /** Where to remember the technique that works; by default, in browsers, `localStorage`. null: nowhere. */
   storage?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
 }

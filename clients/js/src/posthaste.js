@@ -4,6 +4,7 @@ import { Inbox } from './inbox.js';
 import { Ladder } from './ladder.js';
 import { body, isJson, isText, line, received } from './message.js';
 import { Reader } from './reader.js';
+import { canShare, SharedReader } from './shared-reader.js';
 import { Servers } from './servers.js';
 import { Subscription } from './subscription.js';
 import { TECHNIQUES } from './techniques.js';
@@ -39,6 +40,7 @@ export class Posthaste {
   #buffer;
   #subscriptions = new Set();
   #isClosed = false;
+  #shares;
 
   constructor(url, options = {}) {
     const { timing, techniques = Object.keys(TECHNIQUES), headers = {}, buffer } = options;
@@ -55,7 +57,9 @@ export class Posthaste {
     if (usable.length === 0) {
       throw new TypeError('techniques: none that works here (expected: a WebSocket in options, or others too)');
     }
+    this.#shares = (options.share ?? true) && canShare();
     this.#client = {
+      techniques: usable,
       servers: this.#servers,
       timing: this.#timing,
       WebSocket: webSocket,
@@ -193,7 +197,9 @@ export class Posthaste {
       }
       onState?.(state);
     };
-    const reader = new Reader(listed(topics), start, inbox, this.#client, tell);
+    const names = listed(topics);
+    const alone = (from) => new Reader(names, from, inbox, this.#client, tell);
+    const reader = this.#shares ? new SharedReader(names, start, inbox, this.#client, tell, alone) : alone(start);
     subscription = new Subscription(inbox, reader, options, handler);
     this.#subscriptions.add(subscription);
     subscription.closed.catch(() => {}).then(() => this.#subscriptions.delete(subscription));

@@ -19,6 +19,7 @@ export class Reader {
   #wakeups;
   #roused = new AbortController();
   #hasWorked = new Set();
+  #startsAnew;
 
   topics;
   inbox;
@@ -30,8 +31,9 @@ export class Reader {
    * @param {object} inbox what takes what is heard
    * @param {object} client servers, ladder, timing, wakeups, WebSocket
    * @param {(state: object) => void} tell is told how it goes
+   * @param {boolean} startsAnew whether it begins from now where a connection broke, instead of where it was
    */
-  constructor(topics, { only, ...start }, inbox, client, tell) {
+  constructor(topics, { only, ...start }, inbox, client, tell, startsAnew = false) {
     this.topics = topics;
     this.inbox = inbox;
     this.servers = client.servers;
@@ -42,6 +44,7 @@ export class Reader {
     this.#only = only;
     this.#place = start;
     this.#tell = tell;
+    this.#startsAnew = startsAnew;
   }
 
   /** The fields that say where it stands; `fromNow`: those of one that begins now. */
@@ -245,6 +248,10 @@ export class Reader {
   #to(state, error, retryIn) {
     if (state !== this.#state || state === 'waiting') {
       this.#state = state;
+      if (state === 'waiting' && this.#startsAnew) {
+        this.cursor = undefined;
+        this.#place = {};
+      }
       this.#tell({ state, technique: this.ladder.current, url: this.servers.url, error, retryIn });
     }
   }

@@ -6,7 +6,7 @@ export class Servers {
   #urls;
   #at = 0;
   #timing;
-  #headers;
+  headers;
 
   /**
    * @param {string | URL | (string | URL)[] | undefined} urls where they are, the preferred first; undefined for where the page is from
@@ -19,7 +19,7 @@ export class Servers {
       throw new TypeError('url: none (expected: such as http://127.0.0.1:8080)');
     }
     this.#urls = given.map((url) => base(url === here ? '/' : url, here));
-    this.#headers = headers;
+    this.headers = headers;
     this.#timing = timing;
   }
 
@@ -53,7 +53,7 @@ export class Servers {
       const response = await fetch(url, {
         cache: 'no-store',
         ...init,
-        headers: { ...this.#headers, ...headers },
+        headers: { ...this.headers, ...headers },
         signal: limit.signal,
       });
       if (!response.ok && !expect.includes(response.status)) {
