@@ -42,6 +42,7 @@ public final class Posthaste implements Callable<Integer> {
     COMMANDS.put("topics", TopicsCommand::new);
     COMMANDS.put("backup", BackupCommand::new);
     COMMANDS.put("restore", RestoreCommand::new);
+    COMMANDS.put("copy", CopyCommand::new);
     COMMANDS.put("doctor", DoctorCommand::new);
     COMMANDS.put("bench", () -> new BenchCommand(Posthaste::benchServer));
     COMMANDS.put("version", VersionCommand::new);
@@ -81,6 +82,10 @@ public final class Posthaste implements Callable<Integer> {
       if (command != null) {
         ServeCommand.addSettings(command.getCommandSpec());
       }
+    }
+    CommandLine copy = line.getSubcommands().get("copy");
+    if (copy != null) {
+      ServeCommand.addSettings(copy.getCommandSpec(), CopyCommand.SETTINGS);
     }
     if (!COMMANDS.containsKey(asked)) {
       line.addSubcommand(new CommandLine.HelpCommand());

@@ -52,7 +52,12 @@ final class ServeCommand implements Callable<Integer> {
 
   /** Adds an option for each {@link Setting}. */
   static void addSettings(CommandSpec spec) {
-    for (Setting setting : Setting.all()) {
+    addSettings(spec, Setting.all());
+  }
+
+  /** Adds an option for each of these. */
+  static void addSettings(CommandSpec spec, List<Setting> settings) {
+    for (Setting setting : settings) {
       OptionSpec.Builder option =
           OptionSpec.builder(setting.flag())
               .paramLabel(setting.label())

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param condition what must be true of the topic's latest message
  * @param key makes a retry harmless: a second append with the same topic and key, within 5 minutes
  *     at least, answers what the first did; null for none
+ * @param timeMillis when another log took it, in milliseconds since 1970, if it is copied from
+ *     there: kept, but that the times of a partition never fall, so it is raised to that of the
+ *     newest message before it. {@link #NOW} for when this log takes it
  */
 public record Append(
     Topic topic,
@@ -28,7 +31,11 @@ public record Append(
     Payload payload,
     boolean deleted,
     Condition condition,
-    @Nullable String key) {
+    @Nullable String key,
+    long timeMillis) {
+  /** As {@link #timeMillis}: when this log takes it. */
+  public static final long NOW = -1;
+
   /** The longest idempotency key, in characters. */
   public static final int MAX_KEY_CHARS = 256;
 
@@ -46,6 +53,22 @@ public record Append(
               + MAX_KEY_CHARS
               + ")");
     }
+    if (timeMillis < NOW || timeMillis != NOW && key != null) {
+      throw new IllegalArgumentException(
+          "append: time " + timeMillis + " (expected: 0 or above and no key, or NOW)");
+    }
+  }
+
+  /** What is taken now. */
+  public Append(
+      Topic topic,
+      String type,
+      Map<String, String> headers,
+      Payload payload,
+      boolean deleted,
+      Condition condition,
+      @Nullable String key) {
+    this(topic, type, headers, payload, deleted, condition, key, NOW);
   }
 
   /** A message without headers, condition or key. */
@@ -55,17 +78,35 @@ public record Append(
 
   /** The same, only if the condition holds. */
   public Append when(Condition condition) {
-    return new Append(topic, type, headers, payload, deleted, condition, key);
+    return new Append(topic, type, headers, payload, deleted, condition, key, timeMillis);
   }
 
   /** The same, harmless to retry. */
   public Append withKey(@Nullable String key) {
-    return new Append(topic, type, headers, payload, deleted, condition, key);
+    return new Append(topic, type, headers, payload, deleted, condition, key, timeMillis);
   }
 
   /** The same with these headers. */
   public Append withHeaders(Map<String, String> headers) {
-    return new Append(topic, type, headers, payload, deleted, condition, key);
+    return new Append(topic, type, headers, payload, deleted, condition, key, timeMillis);
+  }
+
+  /** The same, as another log took it at that time; see {@link #timeMillis}. */
+  public Append withTime(long timeMillis) {
+    return new Append(topic, type, headers, payload, deleted, condition, key, timeMillis);
+  }
+
+  /** A message of another log as it stands there, with its time. */
+  public static Append copyOf(Message message) {
+    return new Append(
+        message.topic(),
+        message.type(),
+        message.headers(),
+        message.payload(),
+        message.deleted(),
+        Condition.ANY,
+        null,
+        Math.max(0, message.timeMillis()));
   }
 
   /** A tombstone, written only if the topic has a latest message that is none itself. */

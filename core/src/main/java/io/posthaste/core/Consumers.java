@@ -12,7 +12,7 @@ final class Consumers {
   /** What the topics of consumers begin with. */
   static final String PREFIX = "$consumers/";
 
-  private static final String TYPE = "text/plain";
+  static final String TYPE = "text/plain";
   private static final int MAX_TRIES = 100;
 
   private static final System.Logger LOGGER = System.getLogger(Consumers.class.getName());

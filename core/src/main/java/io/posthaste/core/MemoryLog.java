@@ -131,7 +131,8 @@ public final class MemoryLog implements Log {
   private final MemoryKeys keys;
   private long head;
   private long lostThrough;
-  private long lastMillis;
+  private long lastMillis; // the clock's
+  private long newestMillis; // the newest message's
   private long bytes;
   private boolean closed;
 
@@ -237,13 +238,15 @@ public final class MemoryLog implements Log {
       names.put(name.name(), topic);
       bytes += TOPIC_BYTES + name.name().length();
     }
-    Message message = store(append, topic, latest, now);
+    newestMillis =
+        Math.max(newestMillis, append.timeMillis() == Append.NOW ? now : append.timeMillis());
+    Message message = store(append, topic, latest, newestMillis);
     committed.add(message);
     Id id = Id.of(epoch, message);
     if (key != null) {
-      keys.add(name, key, new MemoryKeys.Answer(id, now, digest));
+      keys.add(name, key, new MemoryKeys.Answer(id, message.timeMillis(), digest));
     }
-    return new Appended.Stored(id, now, false);
+    return new Appended.Stored(id, message.timeMillis(), false);
   }
 
   private boolean holds(Condition condition, @Nullable Message latest) {
@@ -255,7 +258,8 @@ public final class MemoryLog implements Log {
         || (condition instanceof Condition.Present ? present : !present);
   }
 
-  private Message store(Append append, MemoryTopic topic, @Nullable Message latest, long now) {
+  private Message store(
+      Append append, MemoryTopic topic, @Nullable Message latest, long timeMillis) {
     long previous = Message.NONE;
     if (latest != null) {
       previous = latest.sequence();
@@ -268,7 +272,7 @@ public final class MemoryLog implements Log {
             partition,
             ++head,
             previous,
-            now,
+            timeMillis,
             append.type(),
             append.headers(),
             append.deleted() ? Payload.EMPTY : append.payload(),

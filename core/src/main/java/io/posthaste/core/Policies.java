@@ -9,11 +9,13 @@ import java.util.List;
  * Immutable.
  */
 public final class Policies {
+  private static final Policy NEWEST_FOR_EVER =
+      new Policy(1, Policy.FOREVER, Long.MAX_VALUE, 1 << 16, false, false);
+
   private static final List<Rule> BUILT_IN =
       List.of(
-          new Rule(
-              new TopicPattern(Consumers.PREFIX + "#"),
-              new Policy(1, Policy.FOREVER, Long.MAX_VALUE, 1 << 16, false, false)));
+          new Rule(new TopicPattern(Consumers.PREFIX + "#"), NEWEST_FOR_EVER),
+          new Rule(new TopicPattern(CopyMark.PREFIX + "#"), NEWEST_FOR_EVER));
 
   /** No rule but the built-in ones. */
   public static final Policies DEFAULT = new Policies(List.of());

@@ -71,6 +71,16 @@ interface LogAppends extends LogFixture {
   }
 
   @Test
+  default void aCopiedMessageKeepsItsTime() {
+    long now = keepsToClock() ? clock().millis() : System.currentTimeMillis();
+    Append copied = message("a", "copied").withTime(now - 3_600_000);
+    assertThat(stored(append(copied)).timeMillis()).isEqualTo(now - 3_600_000);
+    Message read = answer(log().latest(new Topic("a"))).orElseThrow();
+    assertThat(read.timeMillis()).isEqualTo(now - 3_600_000);
+    assertThat(stored(append(message("b", "new"))).timeMillis()).isGreaterThanOrEqualTo(now);
+  }
+
+  @Test
   default void theTimeIsTheClocksOrLater() {
     long before = keepsToClock() ? clock().millis() : System.currentTimeMillis();
     Appended.Stored stored = stored(append(message("a", "1")));

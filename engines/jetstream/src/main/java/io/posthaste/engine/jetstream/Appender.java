@@ -301,7 +301,10 @@ final class Appender {
       return CompletableFuture.completedFuture(
           Answer.of(new Appended.TooLarge(partition.policy.maxMessageBytes())));
     }
-    long timeMillis = lastMillis.updateAndGet(last -> Math.max(last, clock.millis()));
+    long timeMillis =
+        append.timeMillis() == Append.NOW
+            ? lastMillis.updateAndGet(last -> Math.max(last, clock.millis()))
+            : append.timeMillis();
     Headers headers = Codec.headers(append, timeMillis);
     String key = append.key();
     if (key != null) {

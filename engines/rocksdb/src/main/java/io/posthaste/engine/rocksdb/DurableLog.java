@@ -17,7 +17,9 @@ import io.posthaste.core.TopicPage;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.core.TopicState;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -46,6 +48,8 @@ final class DurableLog implements Log {
   private final LogReader reader;
   private final Keeper keeper;
   private final ThreadPoolExecutor reads;
+  private final Duration keepEvery;
+  private volatile boolean started;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Takes ownership of the store. */
@@ -71,8 +75,14 @@ final class DurableLog implements Log {
               return thread;
             });
     reads.allowCoreThreadTimeOut(true);
+    keepEvery = options.keepEvery();
+  }
+
+  /** Begins to write, and to keep to the policies; before, all there is can be read. */
+  void start() {
+    started = true;
     writer.start();
-    keeper.start(options.keepEvery());
+    keeper.start(keepEvery);
   }
 
   private void overfull(String topic) {
@@ -106,6 +116,11 @@ final class DurableLog implements Log {
 
   @Override
   public CompletionStage<List<Appended>> append(List<Append> batch) {
+    if (!started) {
+      return CompletableFuture.completedStage(
+          Collections.nCopies(
+              batch.size(), new Appended.Unavailable("the log is open to be read")));
+    }
     return batch.isEmpty() ? CompletableFuture.completedStage(List.of()) : writer.append(batch);
   }
 

@@ -72,6 +72,7 @@ final class GroupWriter implements AutoCloseable {
   private volatile long lostThrough;
   private volatile long lastMillis;
   private volatile @Nullable String broken; // why writing fails, other than for lack of space
+  private volatile long backdated;
 
   // Confined to the writer.
   private final WriteOptions synced = new WriteOptions().setSync(true);
@@ -88,6 +89,7 @@ final class GroupWriter implements AutoCloseable {
   private final List<TopicTail> grown = new ArrayList<>();
   private @Nullable RocksIterator lookUp;
   private long sequence;
+  private long newestMillis;
   private long spaceCheckedNanos = System.nanoTime() - SPACE_CHECK_NANOS;
   private @Nullable String noSpace;
   private boolean failing;
@@ -130,7 +132,8 @@ final class GroupWriter implements AutoCloseable {
       last.seekToLast();
       if (last.isValid()) {
         sequence = Math.max(sequence, Layout.sequenceOf(last.key()));
-        lastMillis = Math.max(lastMillis, Layout.timeOf(last.value()));
+        newestMillis = Layout.timeOf(last.value());
+        lastMillis = Math.max(lastMillis, newestMillis);
       }
       last.status();
     } catch (RocksDBException e) {
@@ -156,6 +159,11 @@ final class GroupWriter implements AutoCloseable {
   /** Why the log can no longer be written to, other than for lack of space; null if it can. */
   @Nullable String broken() {
     return broken;
+  }
+
+  /** How many messages came with a time of their own: they may be of age sooner than the newest. */
+  long backdated() {
+    return backdated;
   }
 
   Counters counters() {
@@ -335,13 +343,26 @@ final class GroupWriter implements AutoCloseable {
     if (lacking != null) {
       return new Appended.Unavailable(lacking);
     }
-    Id id = new Id(epoch, PARTITION, store(item, tail));
+    long time = timeOf(append);
+    Id id = new Id(epoch, PARTITION, store(item, tail, time));
     if (keyHash != null) {
       byte[] key = Layout.keysKey(bucket(lastMillis), keyHash);
-      batch.put(store.keys, key, Layout.longs(id.sequence(), lastMillis, item.bodyDigest()));
-      groupKeys.put(ByteBuffer.wrap(keyHash), new KeyAnswer(id, lastMillis, item.bodyDigest()));
+      batch.put(store.keys, key, Layout.longs(id.sequence(), time, item.bodyDigest()));
+      groupKeys.put(ByteBuffer.wrap(keyHash), new KeyAnswer(id, time, item.bodyDigest()));
     }
-    return new Appended.Stored(id, lastMillis, false);
+    return new Appended.Stored(id, time, false);
+  }
+
+  /** The message's own time if it has one; never less than that of the message before. */
+  private long timeOf(Append append) {
+    long time = append.timeMillis();
+    if (time == Append.NOW) {
+      time = lastMillis;
+    } else {
+      backdated = backdated + 1; // by this thread alone
+    }
+    newestMillis = Math.max(newestMillis, time);
+    return newestMillis;
   }
 
   static int bucket(long millis) {
@@ -379,7 +400,7 @@ final class GroupWriter implements AutoCloseable {
         || (condition instanceof Condition.Present ? present : !present);
   }
 
-  private long store(Pending.Item item, TopicTail tail) throws RocksDBException {
+  private long store(Pending.Item item, TopicTail tail, long time) throws RocksDBException {
     Append append = item.append();
     Payload payload = append.deleted() ? Payload.EMPTY : append.payload();
     long previous = tail.latest;
@@ -392,7 +413,7 @@ final class GroupWriter implements AutoCloseable {
     tail.number++;
     tail.total += payload.length();
     byte[] value = item.value();
-    Layout.complete(value, previous, lastMillis);
+    Layout.complete(value, previous, time);
     batch.put(store.log, Layout.sequenceKey(sequence), value);
     batch.put(
         store.index,
@@ -404,7 +425,7 @@ final class GroupWriter implements AutoCloseable {
             PARTITION,
             sequence,
             previous,
-            lastMillis,
+            time,
             append.type(),
             append.headers(),
             payload,

@@ -99,6 +99,7 @@ final class Keeper implements AutoCloseable {
   private long diskCheckedNanos = System.nanoTime() - DISK_CHECK_NANOS;
   private long bytesAtDiskCheck;
   private boolean failing;
+  private long backdated;
 
   /**
    * @param beside also done each round
@@ -137,6 +138,10 @@ final class Keeper implements AutoCloseable {
   private void round() {
     try {
       trimOverfull();
+      if (writer.backdated() > backdated) {
+        backdated = writer.backdated();
+        sweeps.forEach(sweep -> sweep.dueMillis = 0); // copied messages may be of any age
+      }
       for (Sweep sweep : sweeps) {
         sweep(sweep);
       }

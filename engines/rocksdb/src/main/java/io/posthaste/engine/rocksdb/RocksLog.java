@@ -235,6 +235,7 @@ public final class RocksLog implements Log {
       }
       if (!options.policies().anyInMemory()) {
         DurableLog durable = new DurableLog(store, options, () -> {});
+        durable.start();
         return new RocksLog(durable, durable);
       }
       MemoryLog memory =
@@ -248,11 +249,28 @@ public final class RocksLog implements Log {
                   options.clock()));
       // Asking for anything lets go of what is too old, also while nobody publishes.
       DurableLog durable = new DurableLog(store, options, () -> memory.head(MEMORY_PARTITION));
+      durable.start();
       return new RocksLog(durable, new SplitLog(durable, memory, options.policies()));
     } catch (RuntimeException | Error e) {
       store.close();
       throw e;
     }
+  }
+
+  /**
+   * Opens a log that is there to be read: nothing is appended, nothing removed whatever its policy,
+   * and its epoch stays. Topics in memory are not in it. Blocks on the disk.
+   *
+   * @throws LogException if there is none, or another process has it open
+   */
+  public static RocksLog openUnchanged(Path directory) {
+    if (!Store.isLog(directory)) {
+      throw new LogException(
+          directory + " is no data directory (expected: one that serve has written)");
+    }
+    Options options = Options.of(directory, Policies.DEFAULT);
+    DurableLog durable = new DurableLog(Store.open(options), options, () -> {});
+    return new RocksLog(durable, durable);
   }
 
   /** Whether other topics live in memory than at the last opening; refuses to strand messages. */

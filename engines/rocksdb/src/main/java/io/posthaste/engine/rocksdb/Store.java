@@ -114,6 +114,11 @@ final class Store implements AutoCloseable {
     }
   }
 
+  /** Whether the directory holds a log, of whatever version. */
+  static boolean isLog(Path directory) {
+    return Files.exists(directory.resolve(FORMAT_FILE));
+  }
+
   /** Whether the directory holds no log yet; refuses one that this version cannot read. */
   private static boolean checkFormat(Path directory) throws IOException {
     Path format = directory.resolve(FORMAT_FILE);
