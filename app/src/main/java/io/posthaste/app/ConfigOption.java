@@ -21,6 +21,15 @@ final class ConfigOption {
 
   /** All that was said about settings: to a command, in the environment, in the file. */
   Configuration read(CommandSpec spec) {
+    return read(spec, Map.of());
+  }
+
+  /**
+   * The same, for a command that has options of its own for some settings.
+   *
+   * @param given what these say; it goes before everything else
+   */
+  Configuration read(CommandSpec spec, Map<Setting, List<String>> given) {
     Map<Setting, List<String>> flags = new EnumMap<>(Setting.class);
     ParseResult parsed = spec.commandLine().getParseResult();
     for (Setting setting : Setting.all()) {
@@ -29,6 +38,7 @@ final class ConfigOption {
             setting, new ArrayList<>(texts(parsed.matchedOptionValue(setting.flag(), List.of()))));
       }
     }
+    flags.putAll(given);
     return new Configuration(
         flags, System.getenv(), config == null ? Map.of() : ConfigFile.read(config));
   }

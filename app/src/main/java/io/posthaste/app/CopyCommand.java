@@ -4,13 +4,13 @@ import io.posthaste.core.Log;
 import io.posthaste.core.LogComparison;
 import io.posthaste.core.LogCopy;
 import io.posthaste.core.LogException;
-import io.posthaste.core.Policies;
 import io.posthaste.core.Topic;
 import io.posthaste.engine.rocksdb.RocksLog;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -36,11 +36,14 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Example: @|bold ./posthaste copy --from posthaste-data --to /mnt/larger/posthaste-data|@"
+      "Examples:",
+      "  @|bold ./posthaste copy --from posthaste-data --to /mnt/larger/posthaste-data|@",
+      "  @|bold ./posthaste copy --from posthaste-data --to nats://127.0.0.1:4222|@"
     })
 final class CopyCommand implements Callable<Integer> {
   /** Those of the settings of {@code serve} that the other log is opened with. */
-  static final List<Setting> SETTINGS = List.of(Setting.KEEP, Setting.DISK_LIMIT);
+  static final List<Setting> SETTINGS = 
+      List.of(Setting.KEEP, Setting.DISK_LIMIT, Setting.NATS_CREDENTIALS, Setting.NATS_CA);
 
   private static final int DIFFERENCES_NAMED = 20;
   private static final int TOPICS_NAMED = 5;
@@ -56,8 +59,10 @@ final class CopyCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       required = true,
-      paramLabel = "DIR",
-      description = "The data directory to fill: absent, empty, or begun by a copy of the same.")
+      paramLabel = "DIR|ENGINE",
+      description =
+          "What to fill: a data directory, or what serve has as --engine. Empty, or begun by a copy"
+              + " of the same directory.")
   private String to = "";
 
   @Mixin private ConfigOption config = new ConfigOption();
@@ -68,11 +73,16 @@ final class CopyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Settings settings = Settings.of(config.read(spec));
-    Policies policies = new Policies(settings.keep());
+    Settings settings =
+        Settings.of(
+            config.read(
+                spec,
+                to.contains("://")
+                    ? Map.of(Setting.ENGINE, List.of(to))
+                    : Map.of(Setting.ENGINE, List.of("embedded"), Setting.DATA, List.of(to))));
     PrintWriter out = spec.commandLine().getOut();
     try (Log source = RocksLog.openUnchanged(from.toAbsolutePath().normalize());
-        Log target = open(settings, policies)) {
+        Log target = PosthasteServer.log(settings)) {
       LogCopy.LeftOut leftOut = new LogCopy(source, target, p -> tell(p, out)).run();
       leftOut(out, leftOut.memoryMessages(), leftOut.memoryTopics(), "live in memory there");
       leftOut(out, leftOut.largeMessages(), leftOut.largeTopics(), "are too large there");
@@ -84,12 +94,6 @@ final class CopyCommand implements Callable<Integer> {
     } catch (LogException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()));
     }
-  }
-
-  private Log open(Settings settings, Policies policies) {
-    Path directory = Path.of(to).toAbsolutePath().normalize();
-    RocksLog.Options options = RocksLog.Options.of(directory, policies);
-    return RocksLog.open(options.withLimits(settings.diskLimitBytes(), options.maxMemoryBytes()));
   }
 
   private void tell(LogCopy.Progress progress, PrintWriter out) {

@@ -57,6 +57,7 @@ public final class PosthasteServer implements AutoCloseable {
   private Optional<InetSocketAddress> tcp = Optional.empty();
 
   private volatile boolean ready;
+  private volatile boolean ending;
 
   private PosthasteServer() {}
 
@@ -101,9 +102,19 @@ public final class PosthasteServer implements AutoCloseable {
    * @param more makes further routes, over the hub
    */
   static PosthasteServer start(Settings settings, Function<Hub, List<Route>> more) {
+    return start(settings, server -> server.opened(log(settings)), more);
+  }
+
+  /** Starts a server over a log that several may have, and that stays the caller's. */
+  static PosthasteServer start(Settings settings, Log log) {
+    return start(settings, server -> log, hub -> List.of());
+  }
+
+  private static PosthasteServer start(
+      Settings settings, Function<PosthasteServer, Log> log, Function<Hub, List<Route>> more) {
     PosthasteServer server = new PosthasteServer();
     try {
-      server.build(settings, more);
+      server.build(settings, log.apply(server), more);
       return server;
     } catch (LogException e) {
       server.close();
@@ -120,9 +131,8 @@ public final class PosthasteServer implements AutoCloseable {
     }
   }
 
-  private void build(Settings settings, Function<Hub, List<Route>> more) {
-    // What keeps messages, and who waits for them.
-    Log log = opened(log(settings));
+  private void build(Settings settings, Log log, Function<Hub, List<Route>> more) {
+    // Who waits for messages.
     Loops loops = opened(new Loops(Loops.defaultCount()));
     Hub hub = opened(new Hub(log, loops.executors(), HubOptions.defaults()));
     loops.attach(hub.shards());
@@ -151,7 +161,7 @@ public final class PosthasteServer implements AutoCloseable {
     HttpServer httpServer =
         new HttpServer(
             loops, HttpLimits.DEFAULT.withConnection(connections), sites, new Router(routes));
-    parts.push(() -> drain(loops));
+    parts.push(() -> drain(loops, settings.drain()));
     http = settings.http().map(place -> listen(Setting.HTTP, place, httpServer::listen));
     TcpDoor tcpDoor = new TcpDoor(hub, tcpOptions(settings));
     tcp =
@@ -172,7 +182,7 @@ public final class PosthasteServer implements AutoCloseable {
   /** Why this server should be sent no clients; empty if it should. */
   private Optional<String> obstacle(Log log) {
     if (!ready) {
-      return Optional.of("not ready yet");
+      return Optional.of(ending ? "going down" : "not ready yet");
     }
     return log.failure();
   }
@@ -187,7 +197,8 @@ public final class PosthasteServer implements AutoCloseable {
         false);
   }
 
-  private static Log log(Settings settings) {
+  /** What keeps the messages, opened. */
+  static Log log(Settings settings) {
     Policies policies = new Policies(settings.keep());
     if (settings.engine() == Settings.Engine.MEMORY) {
       return new MemoryLog(MemoryLog.Options.of(policies));
@@ -253,9 +264,20 @@ public final class PosthasteServer implements AutoCloseable {
     }
   }
 
-  private static void drain(Loops loops) throws ExecutionException, InterruptedException {
+  /**
+   * First only readiness says that the server goes, so that whoever sends it clients stops; then
+   * connections are told to move on, over as long again.
+   */
+  private static void drain(Loops loops, Duration drain)
+      throws ExecutionException, InterruptedException {
+    if (!drain.isZero()) {
+      LOGGER.info("no longer ready, moves connections on in millis={}", drain.toMillis());
+      TimeUnit.MILLISECONDS.sleep(drain.toMillis());
+    }
     try {
-      loops.drain(DRAIN_LIMIT).get(DRAIN_LIMIT.toMillis() + 500, TimeUnit.MILLISECONDS);
+      loops
+          .drain(drain, DRAIN_LIMIT)
+          .get(drain.plus(DRAIN_LIMIT).toMillis() + 500, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       LOGGER.warn("connections did not end in time connections={}", loops.traffic().connections());
     }
@@ -271,9 +293,13 @@ public final class PosthasteServer implements AutoCloseable {
     return tcp;
   }
 
-  /** Ends everything in order, within some 4 seconds: connections, doors, the hub, the log. */
+  /**
+   * Ends everything in order, within some 4 seconds and twice the time to drain: connections,
+   * doors, the hub, the log.
+   */
   @Override
   public void close() {
+    ending = true;
     ready = false;
     while (!parts.isEmpty()) {
       AutoCloseable part = parts.pop();

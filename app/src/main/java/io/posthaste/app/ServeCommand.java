@@ -3,6 +3,7 @@ package io.posthaste.app;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Serves until it is stopped (Ctrl-C, SIGTERM), which it does in order, within 5 seconds.",
+      "Serves until it is stopped (Ctrl-C, SIGTERM), which it does in order, within 5 seconds and"
+          + " twice --drain.",
       "Each option can also be set in the environment (--disk-limit: POSTHASTE_DISK_LIMIT; lists are"
           + " split by ;) and in the configuration file (disk-limit: 20g). A flag goes before the"
           + " environment, that before the file; a list is replaced, not added to."
@@ -108,7 +110,8 @@ final class ServeCommand implements Callable<Integer> {
             ? PosthasteServer.start(settings)
             : PosthasteServer.start(settings, demo::start);
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, demo), "shutdown"));
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> end(server, demo, settings.drain()), "shutdown"));
     out.println(
         "ready http=%s tcp=%s in %d ms"
             .formatted(place(server.http()), place(server.tcp()), millis));
@@ -138,7 +141,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** Ends the server and then the process: with 0, which a signal's own way would not give. */
-  private static void end(PosthasteServer server, @Nullable Demo demo) {
+  private static void end(PosthasteServer server, @Nullable Demo demo, Duration drain) {
     if (demo != null) {
       demo.close();
     }
@@ -146,7 +149,7 @@ final class ServeCommand implements Callable<Integer> {
     closing.setDaemon(true);
     closing.start();
     try {
-      closing.join(END_MILLIS);
+      closing.join(2 * drain.toMillis() + END_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -46,6 +46,11 @@ enum Setting {
       "A web page's origin that may read and publish, as in https://app.example.org."),
   HEARTBEAT("TIME", "25s", "How long a stream may be silent before something is sent."),
   STALL("TIME", "120s", "For how long a reader may accept nothing before it is cut off."),
+  DRAIN(
+      "TIME|auto",
+      "auto",
+      "How long a server that is told to stop only says that it is not ready, before it moves its"
+          + " connections on, over as long again; auto: 5s, or 0s for one that is alone and that only this machine reaches."),
   INSECURE(
       "true|false",
       Kind.SWITCH,

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * All settings of a server, checked.
@@ -28,6 +29,7 @@ import java.util.function.Function;
  * @param cors origins of web pages that may use it
  * @param heartbeat how long a stream may be silent
  * @param stall for how long a reader may accept nothing
+ * @param drain how long it is not ready before it ends, and over how long connections move on
  * @param insecure whether to listen on other addresses than loopback's
  * @param logLevel how much is logged
  */
@@ -43,11 +45,14 @@ record Settings(
     List<String> cors,
     Duration heartbeat,
     Duration stall,
+    Duration drain,
     boolean insecure,
     LogLevel logLevel) {
 
   private static final String ENGINES =
       "embedded, memory, or where NATS is: nats://host:4222, several split by commas";
+
+  private static final Duration USUAL_DRAIN = Duration.ofSeconds(5);
 
   /** What keeps messages. */
   enum Engine {
@@ -107,6 +112,7 @@ record Settings(
             all(configuration, Setting.CORS, Settings::origin),
             one(configuration, Setting.HEARTBEAT, Settings::time),
             one(configuration, Setting.STALL, Settings::time),
+            drain(configuration),
             one(configuration, Setting.INSECURE, Settings::yesOrNo),
             one(configuration, Setting.LOG_LEVEL, text -> constant(LogLevel.class, text)));
     settings.refuseToBeOpen(configuration);
@@ -129,6 +135,7 @@ record Settings(
         cors,
         heartbeat,
         stall,
+        drain,
         insecure,
         logLevel);
   }
@@ -231,6 +238,23 @@ record Settings(
       throw new IllegalArgumentException(right, e);
     }
     throw new IllegalArgumentException(right);
+  }
+
+  private static Duration drain(Configuration configuration) {
+    return one(
+        configuration,
+        Setting.DRAIN,
+        text -> {
+          if (text.equals("auto")) {
+            boolean alone = one(configuration, Setting.ENGINE, engine -> !engine.contains("://"));
+            boolean near =
+                Stream.of(Setting.HTTP, Setting.TCP)
+                    .flatMap(listener -> one(configuration, listener, Settings::place).stream())
+                    .allMatch(HostPort::isLoopback);
+            return alone && near ? Duration.ZERO : USUAL_DRAIN;
+          }
+          return text.equals("0s") ? Duration.ZERO : time(text);
+        });
   }
 
   static Duration time(String text) {

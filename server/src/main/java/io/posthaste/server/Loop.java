@@ -4,12 +4,15 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.posthaste.core.Shard;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,8 @@ public final class Loop {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
+
+  private static final long SLICE_MILLIS = 50;
 
   private final EventLoop eventLoop;
   private final Shard shard;
@@ -87,11 +92,19 @@ public final class Loop {
 
   /** Visits each connection that is there now; any of them may go meanwhile. */
   void forEach(Consumer<Connection> visitor) {
+    visit(all(), visitor);
+  }
+
+  private List<Connection> all() {
     List<Connection> all = new ArrayList<>();
     for (Connection connection = first; connection != null; connection = connection.next) {
       all.add(connection);
     }
-    for (Connection connection : all) {
+    return all;
+  }
+
+  private static void visit(List<Connection> connections, Consumer<Connection> visitor) {
+    for (Connection connection : connections) {
       if (!connection.isGone()) {
         visitor.accept(connection);
       }
@@ -103,9 +116,22 @@ public final class Loop {
     return draining;
   }
 
-  void drain(Consumer<Connection> goodbye) {
+  /**
+   * Has each connection told, a slice after the other over that time. Who came by another
+   * protocol's object meanwhile, as a request that became a stream, is told when it does.
+   */
+  void drain(Consumer<Connection> goodbye, Duration spread) {
     draining = true;
-    forEach(goodbye);
+    List<Connection> all = all();
+    Collections.shuffle(all); // or whoever came last would always be the first to go
+    int slices = (int) Math.max(1, Math.min(all.size(), spread.toMillis() / SLICE_MILLIS));
+    for (int i = 0; i < slices; i++) {
+      List<Connection> slice =
+          all.subList(
+              (int) ((long) all.size() * i / slices), (int) ((long) all.size() * (i + 1) / slices));
+      eventLoop.schedule(
+          () -> visit(slice, goodbye), spread.toMillis() * i / slices, TimeUnit.MILLISECONDS);
+    }
   }
 
   /** The second that the clock shows, for {@link #date}. */

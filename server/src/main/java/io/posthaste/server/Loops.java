@@ -179,21 +179,28 @@ public final class Loops implements AutoCloseable {
     return (InetSocketAddress) bound.channel().localAddress();
   }
 
+  /** Brings all connections to their end, all at once; see {@link #drain(Duration, Duration)}. */
+  public CompletableFuture<Void> drain(Duration limit) {
+    return drain(Duration.ZERO, limit);
+  }
+
   /**
    * Brings all connections to their end, in order: stops listening, tells each of them, waits, cuts
    * those that are still there. The loops live on, for what else is to be ended on them.
    *
-   * @param limit how long connections may take
+   * @param spread over how long connections are told, so that those who come back elsewhere do not
+   *     all come at once
+   * @param limit how long connections may take once the last was told
    * @return completed when no connection is left
    */
-  public CompletableFuture<Void> drain(Duration limit) {
+  public CompletableFuture<Void> drain(Duration spread, Duration limit) {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     draining = true;
     listeners.forEach(Channel::close);
     for (Loop loop : all) {
-      loop.eventLoop().execute(() -> loop.drain(Loops::sayGoodbye));
+      loop.eventLoop().execute(() -> loop.drain(Loops::sayGoodbye, spread));
     }
-    awaitEnd(System.nanoTime() + limit.toNanos(), ended);
+    awaitEnd(System.nanoTime() + spread.plus(limit).toNanos(), ended);
     return ended;
   }
 

@@ -3,6 +3,8 @@ package io.posthaste.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +51,28 @@ class ShutdownTest {
       drained.get(10, TimeUnit.SECONDS);
       assertThat(server.loops.traffic().connections()).isZero();
       assertThat(server.deadlines()).isZero();
+    }
+  }
+
+  @Test
+  void movesConnectionsOnSomeAfterOthers() throws Exception {
+    List<RawClient> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < 20; i++) {
+        RawClient client = server.connect();
+        client.get("/hello").answer();
+        clients.add(client);
+      }
+      long began = System.nanoTime();
+      server.loops.drain(Duration.ofMillis(800), Duration.ofSeconds(10)).get(20, TimeUnit.SECONDS);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(400));
+      for (RawClient client : clients) {
+        assertThat(client.isClosed()).isTrue();
+      }
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.posthaste.engine.rocksdb;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +19,7 @@ import io.posthaste.core.Policies;
 import io.posthaste.core.Policies.Rule;
 import io.posthaste.core.Poll;
 import io.posthaste.core.PollResult;
+import io.posthaste.core.ReadRequest;
 import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.Topic;
@@ -82,9 +84,7 @@ final class CopyTest {
   private static List<Message> all(Log log, int partition, String... topics) throws Exception {
     List<TopicPattern> patterns = Stream.of(topics).map(TopicPattern::new).toList();
     return answer(
-            log.read(
-                new io.posthaste.core.ReadRequest(
-                    partition, patterns, 0, 1_000_000, Integer.MAX_VALUE, false)))
+            log.read(new ReadRequest(partition, patterns, 0, 1_000_000, Integer.MAX_VALUE, false)))
         .messages();
   }
 
@@ -129,18 +129,25 @@ final class CopyTest {
   void aCopyThatWasInterruptedAnywhereGoesOn() throws Exception {
     try (Log from = new MemoryLog(MemoryLog.Options.of(Policies.DEFAULT))) {
       fill(from);
-      for (int failAt = 1; failAt < 14; failAt++) {
-        try (Log to = rocks("to" + failAt)) {
-          Log failing = new FailingLog(to, failAt);
-          assertThatThrownBy(() -> copy(from, failing))
-              .isInstanceOf(LogException.class)
-              .hasMessage("cut off");
-          copy(from, to);
-          assertWhole(from, to);
+      int interruptions = 0;
+      for (boolean interrupted = true; interrupted; interruptions++) {
+        try (Log to = rocks("to" + interruptions)) {
+          interrupted = isCutOff(from, new FailingLog(to, interruptions + 1));
           copy(from, to);
           assertWhole(from, to);
         }
       }
+      assertThat(interruptions).isGreaterThan(10);
+    }
+  }
+
+  private static boolean isCutOff(Log from, Log to) {
+    try {
+      copy(from, to);
+      return false;
+    } catch (LogException e) {
+      assertThat(e).hasMessage("cut off");
+      return true;
     }
   }
 
@@ -211,7 +218,7 @@ final class CopyTest {
         third = i == 2 ? ((Appended.Stored) stored).id().toCursor() : third;
       }
       try (Hub hub = new Hub(from)) {
-        answer(hub.ack("half", java.util.Objects.requireNonNull(third)));
+        answer(hub.ack("half", requireNonNull(third)));
         answer(hub.ack("all", Cursor.of(from.epoch(), 0, answer(from.head(0)))));
         answer(hub.ack("lost", Cursor.of("another", 0, 3)));
       }

@@ -1,0 +1,91 @@
+package io.posthaste.app;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A plain TCP balancer: each connection goes to the next server, or the one after if it is shut.
+ */
+final class Balancer implements AutoCloseable {
+  private final ServerSocket listener;
+  private final List<InetSocketAddress> servers = new CopyOnWriteArrayList<>();
+  private int turn;
+
+  Balancer() throws IOException {
+    listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    daemon(this::accept);
+  }
+
+  String place() {
+    return "127.0.0.1:" + listener.getLocalPort();
+  }
+
+  void add(InetSocketAddress server) {
+    servers.add(server);
+  }
+
+  /** Sends nobody there any more; connections that are stay. */
+  void remove(InetSocketAddress server) {
+    servers.remove(server);
+  }
+
+  private static void daemon(Runnable task) {
+    Thread thread = new Thread(task, "balancer");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket client = listener.accept();
+        Socket server = connect();
+        if (server == null) {
+          client.close();
+          continue;
+        }
+        daemon(() -> pass(client, server));
+        daemon(() -> pass(server, client));
+      }
+    } catch (IOException closed) {
+      // the end
+    }
+  }
+
+  private @org.jspecify.annotations.Nullable Socket connect() {
+    List<InetSocketAddress> now = List.copyOf(servers);
+    for (int i = 0; i < now.size(); i++) {
+      InetSocketAddress next = now.get(Math.floorMod(turn++, now.size()));
+      try {
+        return new Socket(next.getAddress(), next.getPort());
+      } catch (IOException shut) {
+        // the next one
+      }
+    }
+    return null;
+  }
+
+  private static void pass(Socket from, Socket to) {
+    byte[] buffer = new byte[8_192];
+    try (from;
+        to) {
+      InputStream in = from.getInputStream();
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        to.getOutputStream().write(buffer, 0, n);
+      }
+    } catch (IOException gone) {
+      // either side
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+  }
+}
