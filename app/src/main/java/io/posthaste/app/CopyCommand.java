@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
     })
 final class CopyCommand implements Callable<Integer> {
   /** Those of the settings of {@code serve} that the other log is opened with. */
-  static final List<Setting> SETTINGS = 
+  static final List<Setting> SETTINGS =
       List.of(Setting.KEEP, Setting.DISK_LIMIT, Setting.NATS_CREDENTIALS, Setting.NATS_CA);
 
   private static final int DIFFERENCES_NAMED = 20;

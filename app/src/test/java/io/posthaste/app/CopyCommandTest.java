@@ -2,6 +2,7 @@ package io.posthaste.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.posthaste.testkit.NatsServers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -68,6 +69,36 @@ final class CopyCommandTest {
     try (PosthasteServer to = server("to")) {
       String answer = ask(to, "/v1/updates?topic=news/**&after=" + cursor);
       assertThat(answer).contains("\"missed\":true", "\"one\"", "\"three\"");
+    }
+  }
+
+  @Test
+  void aDirectoryIsCopiedIntoACluster() throws Exception {
+    String cursor;
+    try (PosthasteServer from = server("from")) {
+      for (int i = 0; i < 50; i++) {
+        ask(from, "/v1/topics/news/" + i % 7, "number " + i);
+      }
+      cursor = Json.read(ask(from, "/v1/topics/news/0", "more")).path("id").asText();
+      ask(from, "/v1/consumers/me", "{\"ack\":\"" + cursor + "\"}");
+      ask(from, "/v1/topics/news/1", "the last");
+    }
+    try (NatsServers nats = NatsServers.single()) {
+      String[] arguments = {"copy", "--from", directory + "/from", "--to", nats.urls()};
+      Cli copied = Cli.run(arguments);
+      assertThat(copied.err()).isEmpty();
+      assertThat(copied.out()).endsWith("the same in both: 52 messages of 7 topics, 1 consumers\n");
+      assertThat(Cli.run(arguments).code()).isZero();
+      try (Child server = Child.serve(directory, "--engine", nats.urls())) {
+        URI all = URI.create(server.url() + "/v1/updates?topic=news/**&after=" + cursor);
+        URI mine = URI.create(server.url() + "/v1/updates?topic=news/**&consumer=me");
+        assertThat(client.send(HttpRequest.newBuilder(all).build(), BodyHandlers.ofString()).body())
+            .contains("\"missed\":true", "\"number 0\"", "\"the last\"");
+        assertThat(
+                client.send(HttpRequest.newBuilder(mine).build(), BodyHandlers.ofString()).body())
+            .contains("\"the last\"")
+            .doesNotContain("number", "more\"");
+      }
     }
   }
 
