@@ -77,7 +77,7 @@ export class Proxy {
 
   #count(kind, ended) {
     this.seen[kind]++;
-    if (kind !== 'plain') {
+    if (kind !== 'plain' && !ended.destroyed) {
       this.open[kind]++;
       ended.once('close', () => this.open[kind]--);
     }
@@ -155,6 +155,7 @@ export class Proxy {
 
   #pass(from, to, client) {
     from.on('data', (data) => this.#frozen.has(client) || to.write(data) || this.#hold(from, to));
+    from.on('end', () => this.#frozen.has(client) || to.end());
     from.on('close', () => this.#frozen.has(client) || to.destroy());
   }
 }
