@@ -106,7 +106,9 @@ export interface Subscription<T = any> extends AsyncIterable<Message<T>> {
   readonly ready: Promise<void>;
   /** Resolves when it has ended; rejects with what ended it if that was not `close`. */
   readonly closed: Promise<void>;
-  /** Ends it: what is being handled is handled to its end, nothing else is given. */
+  /**
+   * Ends it: nothing else is given. Resolves when its connection is closed; `closed` waits for what is being handled too.
+   */
   close(): Promise<void>;
 }
 

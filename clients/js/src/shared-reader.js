@@ -42,6 +42,7 @@ export class SharedReader {
   #alone;
   #ownReader;
   #refused;
+  #state = 'connecting';
 
   /** As a Reader's; `alone` makes one, for when nobody answers. */
   constructor(topics, { only, ...start }, inbox, client, tell, alone) {
@@ -76,8 +77,9 @@ export class SharedReader {
           if (!(error instanceof PosthasteError && error.isTemporary)) {
             throw error;
           }
-          this.#tell({ state: 'waiting', ...this.#how(), error });
-          await pause(backoff(failures++, this.#client.timing), this.#closed.signal);
+          const retryIn = backoff(failures++, this.#client.timing);
+          this.#to('waiting', { error, retryIn });
+          await pause(retryIn, this.#closed.signal);
         }
         if (this.#refused !== undefined) {
           throw this.#refused;
@@ -87,7 +89,7 @@ export class SharedReader {
       this.#closed.abort();
       this.#control.close();
       await led;
-      this.#tell({ state: 'closed', ...this.#how() });
+      this.#to('closed');
     }
   }
 
@@ -97,8 +99,11 @@ export class SharedReader {
     this.#inbox.end();
   }
 
-  #how() {
-    return { technique: this.#client.ladder.current, url: this.#client.servers.url };
+  #to(state, more) {
+    if (state !== this.#state) {
+      this.#state = state;
+      this.#tell({ state, technique: this.#client.ladder.current, url: this.#client.servers.url, ...more });
+    }
   }
 
   async #waitToLead() {
@@ -126,6 +131,9 @@ export class SharedReader {
   async #follow() {
     if (typeof this.#feed !== 'string') {
       const changed = this.#feedChanged.signal;
+      if (this.#feed === null && this.#state === 'open') {
+        this.#to('waiting');
+      }
       this.#control.postMessage({ hello: this.#id });
       await pause(this.#feed === null ? ANSWER_MILLIS * 10 : ANSWER_MILLIS, changed, this.#closed.signal);
       if (this.#feed === undefined && !changed.aborted && !this.#closed.signal.aborted) {
@@ -261,7 +269,7 @@ export class SharedReader {
   #moved(cursor) {
     this.#cursor = cursor;
     this.#place = { after: cursor };
-    this.#tell({ state: 'open', ...this.#how() });
+    this.#to('open');
   }
 
   /** Nobody answers, as when the tab that leads is frozen: then this one has a connection of its own. */

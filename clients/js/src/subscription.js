@@ -59,14 +59,17 @@ export class Subscription {
     this.#becomeReady();
   }
 
-  /** Ends it. A message that is being handled is handled to its end, no other is given. */
+  /**
+   * Ends it: no other message is given. Resolves when its connection is closed; not only when the message that is being
+   * handled has been, for it may be its handler that waits for this.
+   */
   close() {
     if (!this.#isClosed) {
       this.#isClosed = true;
       this.#source.close();
       this.#refuseReady(new PosthasteError('the subscription was closed before it began'));
     }
-    return this.closed.catch(() => {});
+    return this.#finished.catch(() => {});
   }
 
   async #handle(handler, onError) {

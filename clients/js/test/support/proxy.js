@@ -23,6 +23,9 @@ export class Proxy {
   /** How many requests of each there have been. */
   seen = { websocket: 0, sse: 0, held: 0, plain: 0 };
 
+  /** Bytes of answers that were passed on. */
+  passed = 0;
+
   /** @param {() => number} target the port that it leads to */
   static async start(target) {
     const proxy = new Proxy();
@@ -105,6 +108,7 @@ export class Proxy {
         } else {
           to.writeHead(answer.statusCode, answer.rawHeaders);
           to.flushHeaders();
+          answer.on('data', (data) => (this.passed += data.length));
           answer.on('data', (data) => this.#frozen.has(socket) || to.write(data) || this.#hold(answer, to));
           answer.on('end', () => this.#frozen.has(socket) || to.end());
           answer.on('error', () => socket.destroy());
