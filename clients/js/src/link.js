@@ -45,8 +45,8 @@ export class Link {
     return this.#turn.signal;
   }
 
-  get hasCursor() {
-    return this.#reader.cursor !== undefined;
+  get cursor() {
+    return this.#reader.cursor;
   }
 
   query(more = {}) {

@@ -199,7 +199,9 @@ export class Posthaste {
     };
     const names = listed(topics);
     const alone = (from) => new Reader(names, from, inbox, this.#client, tell);
-    const reader = this.#shares ? new SharedReader(names, start, inbox, this.#client, tell, alone) : alone(start);
+    // Whoever shares asks once by a plain request, and URLs are not endless.
+    const shares = this.#shares && names.join().length < 4_000;
+    const reader = shares ? new SharedReader(names, start, inbox, this.#client, tell, alone) : alone(start);
     subscription = new Subscription(inbox, reader, options, handler);
     this.#subscriptions.add(subscription);
     subscription.closed.catch(() => {}).then(() => this.#subscriptions.delete(subscription));

@@ -59,7 +59,8 @@ export class Reader {
   }
 
   heard(link) {
-    if (link === this.#link) {
+    // What comes with the opening proves nothing: some let that pass, and gather what follows.
+    if (link === this.#link && Date.now() - link.openedAt > this.timing.silence / 4) {
       this.#silences = 0;
     }
   }
@@ -196,7 +197,9 @@ export class Reader {
       await ask(link);
       return true;
     } catch (error) {
-      if (!this.#closed.signal.aborted && !link.isDone && !error.isTemporary && isOurs(error)) {
+      const isOver = this.#closed.signal.aborted || link.isDone;
+      // 414: so many topics are no matter for a WebSocket, and a plain request cannot tell.
+      if (!isOver && !error.isTemporary && error.status !== 414 && isOurs(error)) {
         throw error;
       }
       return link.isDone === true;

@@ -27,8 +27,10 @@ export async function ask(link, more = {}, timeout = link.timing.openTimeout) {
   if (page.missed) {
     link.missed(page);
   }
+  // Within a page only the reader of one partition can go on from a message's id; another goes on from before the page.
+  const before = page.messages.at(-1)?.id === page.next ? undefined : link.cursor;
   for (const message of page.messages) {
-    link.message(message, characters / page.messages.length);
+    link.message(message, characters / page.messages.length, before);
   }
   link.place(page.next);
   return page;
@@ -46,7 +48,7 @@ async function shortPoll(link) {
 }
 
 async function longPoll(link) {
-  if (!link.hasCursor) {
+  if (link.cursor === undefined) {
     await ask(link);
   }
   while (!link.signal.aborted) {
