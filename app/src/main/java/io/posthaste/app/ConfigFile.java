@@ -62,7 +62,17 @@ final class ConfigFile {
     } catch (IOException e) {
       throw CommandFailure.misuse(path + " cannot be read: " + Reasons.of(e));
     }
-    ConfigFile file = new ConfigFile(path.toString());
+    return parse(path.toString(), text);
+  }
+
+  /**
+   * Understands the text of one.
+   *
+   * @param name what messages call it
+   * @throws CommandFailure if it says what makes no sense
+   */
+  static Map<Setting, List<Given>> parse(String name, String text) {
+    ConfigFile file = new ConfigFile(name);
     file.parse(text);
     return file.values;
   }

@@ -1,0 +1,65 @@
+package io.posthaste.fuzz;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** A parser that takes bytes from outside, and what good input of it looks like. */
+enum Target {
+  HTTP(
+      "io.posthaste.server.HttpTarget",
+      "_GET /v1/updates?topic=a%2Fb&after=0 HTTP/1.1\r\nHost: localhost:8080\r\n\r\n",
+      "_POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabcde",
+      "_POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+          + "3;x=y\r\nabc\r\n0a\r\n0123456789\r\n0\r\nT: u\r\n\r\n",
+      "_GET http://localhost/path/x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+      "_OPTIONS * HTTP/1.1\r\nHost: [::1]:80\r\nOrigin: http://localhost\r\n\r\n"),
+  WEB_SOCKET(
+      "io.posthaste.server.WebSocketTarget",
+      "_\u0081\u0085\0\0\0\0hello",
+      "_\u0001\u0082\0\0\0\0he\u0080\u0083\0\0\0\0llo",
+      "_\u0089\u0080\0\0\0\0\u0088\u0082\0\0\0\0\u0003\u00e8",
+      "_\u0081\u00fe\u0000\u0080\u0001\u0002\u0003\u0004" + "x".repeat(128)),
+  TCP(
+      "io.posthaste.door.tcp.TcpTarget",
+      "_\u0016\u0012\u0014\n\u000cposthaste.v1\u0012\u0004demo\n\u0008\u0001\u001a\u0006\n\u0004news"
+          + "\u001a\u0008\u0002*\u0016\n\u0004news\u0012\u0002hi\u001a\ntext/plain",
+      "_\u00ff\u00ff\u00ff\u00ff\u0007"),
+  PLACE("io.posthaste.core.PlaceTarget", "0j5dtrb7xwioh-0.1", "e1-0.1_1.zz_2.3", "e-0.-1"),
+  PATTERN(
+      "io.posthaste.core.PatternTarget",
+      "a/+/b\na/x/b",
+      "a/#\na",
+      "#\n$sys/a",
+      "**\nx//",
+      "a/*/c/**\na//c/d/e"),
+  FIELDS(
+      "io.posthaste.door.web.FieldsTarget",
+      "{\"op\":\"subscribe\",\"topics\":[\"a\",\"b/**\"],\"after\":\"e1-0.1_1.2\",\"ref\":1}",
+      "{\"topic\":\"a\",\"data\":{\"x\":[1,-2.5e3,true,null]},\"key\":\"k\",\"match\":\"*\"}",
+      "{\"topic\":\"a\",\"data\":\"aGk=\",\"type\":\"image/png\",\"encoding\":\"base64\"}",
+      "{\"topic\":\"a\",\"data\":\"\\ud83d\\ude00\\u2028\",\"headers\":{\"a\":\"b\"}}"),
+  CONFIG(
+      "io.posthaste.app.ConfigTarget",
+      "http: 127.0.0.1:8080\ndisk-limit: 20g\ncors: [https://app.example.org]\n",
+      "keep:\n  chat/#: count:1000000,age:forever\n  typing/#: memory,count:1\n",
+      "keep:\n  - 'logs/#=count:100000,age:1d,bytes:1g,max:4m'\nheartbeat: 25s\nstall: 2m\n",
+      "tcp: off\ninsecure: true\nengine: memory\nlog-level: debug\ndata: /var/lib/x\n");
+
+  private final String className;
+  private final List<String> seeds;
+
+  Target(String className, String... seeds) {
+    this.className = className;
+    this.seeds = List.of(seeds);
+  }
+
+  /** The class with the method that Jazzer calls. */
+  String className() {
+    return className;
+  }
+
+  /** Good input, from which the fuzzer sets out. */
+  List<byte[]> seeds() {
+    return seeds.stream().map(seed -> seed.getBytes(StandardCharsets.ISO_8859_1)).toList();
+  }
+}
