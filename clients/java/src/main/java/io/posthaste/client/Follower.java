@@ -282,7 +282,10 @@ final class Follower implements Sink, Runnable {
     }
     Attempt now = attempt;
     if (now.works) {
-      now.node.ladder().claimProbe(now.technique).ifPresent(better -> probe(now.node, better));
+      // All that are due: who took the best alone would never come to the second best.
+      for (Technique better : now.node.ladder().claimProbes(now.technique)) {
+        probe(now.node, better);
+      }
     }
     return now.hasBetter();
   }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -90,8 +89,9 @@ final class Ladder {
     blocks.clear();
   }
 
-  /** A better technique than this that is due to be looked at; whoever is given it must look. */
-  synchronized Optional<Technique> claimProbe(Technique than) {
+  /** Better techniques than this that are due to be looked at; whoever is given one must look. */
+  synchronized List<Technique> claimProbes(Technique than) {
+    List<Technique> due = new ArrayList<>();
     for (Technique better : techniques) {
       Block block = blocks.get(better);
       if (better.compareTo(than) < 0
@@ -99,10 +99,10 @@ final class Ladder {
           && !block.probing
           && block.untilNanos - System.nanoTime() <= 0) {
         block.probing = true;
-        return Optional.of(better);
+        due.add(better);
       }
     }
-    return Optional.empty();
+    return due;
   }
 
   /** What came of a look. */
