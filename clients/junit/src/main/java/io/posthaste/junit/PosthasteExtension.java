@@ -107,6 +107,7 @@ public final class PosthasteExtension
     }
     Map<String, List<String>> all = new LinkedHashMap<>(settings);
     all.putIfAbsent("engine", List.of(onDisk ? "embedded" : "memory"));
+    all.putIfAbsent("drain", List.of("0s")); // no balancer has to notice
     all.put("http", List.of(http == null ? "127.0.0.1:0" : "127.0.0.1:" + http.getPort()));
     all.put("tcp", List.of(tcp == null ? "127.0.0.1:0" : "127.0.0.1:" + tcp.getPort()));
     all.put("data", List.of(directory().toString()));
