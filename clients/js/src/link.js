@@ -11,6 +11,7 @@ export class Link {
   url;
   wasOpened = false;
   isWaiting = false;
+  silence; // the failure, if it said nothing for too long
   retryAfter;
   heardAt = Date.now();
 

@@ -128,8 +128,11 @@ export class Reader {
       : undefined;
     try {
       await TECHNIQUES[technique].run(link);
-      return undefined;
+      return link.silence;
     } catch (failure) {
+      if (link.silence !== undefined) {
+        return link.silence;
+      }
       return failure instanceof PosthasteError ? failure : new PosthasteError(String(failure?.message ?? failure));
     } finally {
       clearInterval(watch);
@@ -149,10 +152,12 @@ export class Reader {
     const now = Date.now();
     if (!link.wasOpened) {
       if (now - link.begunAt >= this.timing.openTimeout) {
+        link.silence = new PosthasteError(`${link.url}: no messages within ${this.timing.openTimeout} ms`);
         link.end();
       }
     } else if (!link.isWaiting && now - link.heardAt >= this.timing.silence) {
       this.#silences++;
+      link.silence = new PosthasteError(`${link.url}: nothing was heard for ${this.timing.silence} ms`);
       link.end();
     }
   }
