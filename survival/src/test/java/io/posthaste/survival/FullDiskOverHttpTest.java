@@ -11,6 +11,7 @@ import io.posthaste.door.tcp.TcpClient;
 import io.posthaste.door.web.NativeClients;
 import io.posthaste.testkit.DoorClient;
 import io.posthaste.testkit.Seen;
+import io.posthaste.testkit.Unshared;
 import io.posthaste.testkit.Want;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,7 +35,11 @@ final class FullDiskOverHttpTest {
   @Test
   void publishingIsRefusedReadingGoesOnAndSpaceIsEnoughToGoOn() throws Exception {
     Unshared.run(
-        "--mount", "mount -t tmpfs -o size=160m tmpfs \"$0\"", OnSmallDisk.class, directory);
+        Duration.ofMinutes(2),
+        List.of("--mount"),
+        "mount -t tmpfs -o size=160m tmpfs \"$1\"",
+        OnSmallDisk.class,
+        directory.toString());
   }
 
   /** What is done on the small disk. */

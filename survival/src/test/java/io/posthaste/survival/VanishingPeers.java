@@ -7,6 +7,7 @@ import io.posthaste.door.tcp.TcpClient;
 import io.posthaste.door.tcp.TcpListener;
 import io.posthaste.door.tcp.TcpMessage;
 import io.posthaste.door.web.NativeClients;
+import io.posthaste.testkit.Unshared;
 import io.posthaste.testkit.Want;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.posthaste.survival;
+package io.posthaste.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,8 +15,7 @@ import java.util.concurrent.TimeUnit;
  * mount, and lose packets, and needs no rights for that where the kernel lets anybody have
  * namespaces. It passes if it says so at its end.
  */
-final class Unshared {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+public final class Unshared {
   private static final String PASSED = "passed";
 
   private Unshared() {}
@@ -24,17 +23,24 @@ final class Unshared {
   /**
    * Runs a program to its end.
    *
+   * @param limit how long it may take
    * @param namespaces what it has of its own, as {@code --mount} or {@code --net}
-   * @param prepare what a shell does before; {@code $0} is the directory
-   * @param program has a main method, which is given the directory and ends with {@link #passed}
+   * @param prepare what a shell does before; {@code $1} is the first of the arguments
+   * @param program has a main method, which is given the arguments and ends with {@link #passed}
    * @return what it said
    */
-  static String run(String namespaces, String prepare, Class<?> program, Path directory)
+  public static String run(
+      Duration limit,
+      List<String> namespaces,
+      String prepare,
+      Class<?> program,
+      String... arguments)
       throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(List.of("unshare", "--user", "--map-root-user", namespaces));
-    command.addAll(List.of("sh", "-c", prepare + " && exec \"$@\"", directory.toString()));
-    command.addAll(java(program, directory.toString()));
+    List<String> command = new ArrayList<>(List.of("unshare", "--user", "--map-root-user"));
+    command.addAll(namespaces);
+    command.addAll(List.of("sh", "-c", prepare + " && shift && exec \"$@\"", "sh"));
+    command.add(arguments[0]);
+    command.addAll(java(program, arguments));
     Path output = Files.createTempFile("unshared", ".txt");
     Process process =
         new ProcessBuilder(command)
@@ -42,7 +48,7 @@ final class Unshared {
             .redirectOutput(output.toFile())
             .start();
     try {
-      boolean ended = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      boolean ended = process.waitFor(limit.toSeconds(), TimeUnit.SECONDS);
       String said = Files.readString(output);
       assertThat(ended).as("ended, having said: " + said).isTrue();
       assertThat(said).endsWith(PASSED + "\n");
@@ -55,7 +61,7 @@ final class Unshared {
   }
 
   /** The command that runs a program of these tests. */
-  static List<String> java(Class<?> program, String... arguments) {
+  public static List<String> java(Class<?> program, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
@@ -65,7 +71,7 @@ final class Unshared {
   }
 
   /** The last words of a program that saw what it was to see. */
-  static void passed() {
+  public static void passed() {
     System.out.println(PASSED);
   }
 }

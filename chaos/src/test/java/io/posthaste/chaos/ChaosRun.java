@@ -1,0 +1,86 @@
+package io.posthaste.chaos;
+
+import io.posthaste.chaos.Cluster.Mending;
+import io.posthaste.testkit.Unshared;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A run of one seed, as a program in namespaces of its own: a cluster with traffic, and faults from
+ * the seed.
+ */
+final class ChaosRun {
+  private static final int AFTERWARDS = 20;
+
+  private ChaosRun() {}
+
+  /**
+   * @param arguments the directory, the seed, and for how many milliseconds things go wrong
+   */
+  public static void main(String[] arguments) throws Exception {
+    Path directory = Path.of(arguments[0]);
+    long seed = Long.parseLong(arguments[1]);
+    List<Fault> schedule = Schedule.of(seed, Long.parseLong(arguments[2]));
+    System.out.println("seed " + seed);
+    try (Cluster cluster = Cluster.start(directory)) {
+      Traffic traffic = new Traffic(cluster, seed);
+      try {
+        traffic.awaitProgress(1);
+        goWrong(cluster, schedule);
+        System.out.printf("%tT all is mended%n", System.currentTimeMillis());
+        cluster.awaitReady();
+        System.out.printf("%tT all is ready%n", System.currentTimeMillis());
+        traffic.awaitProgress(AFTERWARDS);
+        traffic.end();
+        traffic.judge();
+      } finally {
+        System.out.println(traffic);
+      }
+    } catch (Exception | AssertionError failure) {
+      System.out.println("seed " + seed + " failed");
+      failure.printStackTrace(System.out);
+      System.exit(1);
+    }
+    Unshared.passed();
+    System.exit(0); // whatever a reader still waits for
+  }
+
+  private record Due(long atNanos, Fault fault, Mending mending) {}
+
+  /** Inflicts faults and mends them, each at its time. */
+  private static void goWrong(Cluster cluster, List<Fault> schedule)
+      throws IOException, InterruptedException {
+    PriorityQueue<Due> mendings = new PriorityQueue<>(Comparator.comparing(Due::atNanos));
+    long begin = System.nanoTime();
+    for (Fault fault : schedule) {
+      long at = begin + fault.beginsMillis() * 1_000_000;
+      mendUntil(at, mendings);
+      parkUntil(at);
+      System.out.printf("%5.1f s: %s%n", (System.nanoTime() - begin) / 1e9, fault);
+      long mended = begin + fault.endsMillis() * 1_000_000;
+      mendings.add(new Due(mended, fault, cluster.inflict(fault)));
+    }
+    mendUntil(Long.MAX_VALUE, mendings);
+  }
+
+  private static void mendUntil(long nanos, PriorityQueue<Due> mendings)
+      throws IOException, InterruptedException {
+    for (Due next = mendings.peek();
+        next != null && next.atNanos() <= nanos;
+        next = mendings.peek()) {
+      parkUntil(next.atNanos());
+      next.mending().run();
+      mendings.remove();
+    }
+  }
+
+  private static void parkUntil(long nanos) {
+    for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+}
