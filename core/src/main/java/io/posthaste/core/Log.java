@@ -3,6 +3,7 @@ package io.posthaste.core;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -63,6 +64,16 @@ public interface Log extends AutoCloseable {
 
   /** The highest sequence of a partition that is committed and known here; 0 before the first. */
   CompletionStage<Long> head(int partition);
+
+  /**
+   * A sequence that the partition has reached, as far as that is known here without asking anybody:
+   * never above its head, 0 if nothing is known. Answered at once; for a log in this process, the
+   * head.
+   */
+  default long known(int partition) {
+    CompletableFuture<Long> head = head(partition).toCompletableFuture();
+    return head.isDone() && !head.isCompletedExceptionally() ? head.join() : 0;
+  }
 
   /** Reads forward: messages above {@link ReadRequest#place}. */
   CompletionStage<Page> read(ReadRequest request);

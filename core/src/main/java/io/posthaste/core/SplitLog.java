@@ -143,6 +143,11 @@ public final class SplitLog implements Log {
   }
 
   @Override
+  public long known(int partition) {
+    return of(partition).known(partition);
+  }
+
+  @Override
   public CompletionStage<Page> read(ReadRequest request) {
     return of(request.partition()).read(request);
   }

@@ -28,9 +28,7 @@ final class Starts {
   long placeAtOnce(Start start, int partition) {
     if (start instanceof Start.After after && after.cursor().epoch().equals(log.epoch())) {
       long place = after.cursor().sequenceIn(partition, 0);
-      CompletableFuture<Long> head = log.head(partition).toCompletableFuture();
-      boolean known = head.isDone() && !head.isCompletedExceptionally();
-      return known && place <= head.join() ? place : -1;
+      return place <= log.known(partition) ? place : -1;
     }
     return -1;
   }

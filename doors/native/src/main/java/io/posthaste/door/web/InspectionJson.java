@@ -35,7 +35,10 @@ final class InspectionJson {
     JsonText.id(out, new Id(hub.epoch(), state.partition(), state.oldest()));
     ascii(out, ",\"latest\":");
     JsonText.id(out, new Id(hub.epoch(), state.partition(), state.latest()));
-    ascii(out, ",\"count\":" + state.count() + ",\"bytes\":" + state.bytes());
+    ascii(out, ",\"count\":" + state.count());
+    if (state.bytes() != TopicState.UNKNOWN) {
+      ascii(out, ",\"bytes\":" + state.bytes());
+    }
     ascii(out, ",\"deleted\":" + state.deleted());
   }
 

@@ -19,9 +19,10 @@ import java.util.zip.InflaterInputStream;
  *
  * @param node who says it
  * @param number 1 for a node's first, then each one more
+ * @param last whether the node ends, and has appended nothing that it has not said
  * @param parts what it says of each partition, by number
  */
-record Beat(String node, long number, Map<Integer, Part> parts) {
+record Beat(String node, long number, boolean last, Map<Integer, Part> parts) {
   /**
    * As the sequence of a topic: something was sent of which it is not known whether it was stored.
    */
@@ -45,6 +46,7 @@ record Beat(String node, long number, Map<Integer, Part> parts) {
       out.writeByte(FORMAT);
       out.writeUTF(node);
       out.writeLong(number);
+      out.writeBoolean(last);
       out.writeInt(parts.size());
       for (Map.Entry<Integer, Part> part : parts.entrySet()) {
         out.writeInt(part.getKey());
@@ -89,6 +91,7 @@ record Beat(String node, long number, Map<Integer, Part> parts) {
       }
       String node = in.readUTF();
       long number = in.readLong();
+      boolean last = in.readBoolean();
       int partitions = in.readInt();
       Map<Integer, Part> parts = new LinkedHashMap<>();
       int topics = 0;
@@ -102,7 +105,7 @@ record Beat(String node, long number, Map<Integer, Part> parts) {
         }
         parts.put(partition, new Part(through, topics(in, count)));
       }
-      return new Beat(node, number, parts);
+      return new Beat(node, number, last, parts);
     } catch (IOException | StringIndexOutOfBoundsException e) {
       throw new MalformedException("beat: " + bytes.length + " bytes that are none: " + e);
     }

@@ -131,14 +131,31 @@ final class Beats {
 
   /** Says what there is to say. */
   CompletableFuture<Void> beat() {
+    return beat(false);
+  }
+
+  /** Says that this node ends, unless something is still under way: then its silence says so. */
+  void end() {
+    synchronized (this) {
+      for (Own of : own.values()) {
+        of.through();
+        if (!of.sendings.isEmpty()) {
+          return;
+        }
+      }
+    }
+    beat(true);
+  }
+
+  private CompletableFuture<Void> beat(boolean last) {
     CompletableFuture<Void> said = CompletableFuture.completedFuture(null);
-    for (Beat beat : next()) {
+    for (Beat beat : next(last)) {
       said = said.thenCombine(say(beat), (one, other) -> one);
     }
     return said;
   }
 
-  private synchronized List<Beat> next() {
+  private synchronized List<Beat> next(boolean last) {
     Map<Integer, Long> through = new LinkedHashMap<>();
     Map<Integer, Map<String, Long>> appended = new LinkedHashMap<>();
     List<Beat> beats = new ArrayList<>();
@@ -155,14 +172,14 @@ final class Beats {
       for (Map.Entry<String, Long> topic : of.getValue().entrySet()) {
         named.put(topic.getKey(), topic.getValue());
         if (named.size() == TOPICS) {
-          beats.add(new Beat(node, ++number, Map.of(of.getKey(), new Beat.Part(0, named))));
+          beats.add(new Beat(node, ++number, false, Map.of(of.getKey(), new Beat.Part(0, named))));
           named = new HashMap<>();
         }
       }
       parts.put(of.getKey(), new Beat.Part(through.getOrDefault(of.getKey(), 0L), named));
       named = new HashMap<>();
     }
-    beats.add(new Beat(node, ++number, parts));
+    beats.add(new Beat(node, ++number, last, parts));
     return beats;
   }
 

@@ -66,6 +66,7 @@ public final class JetStreamLog implements Log {
   private final Appender appender;
   private final Live live;
   private final Trimmer trimmer;
+  private final List<Mirror> mirrors;
   private final Beats beats;
   private int turns; // of the keeper
   private final ScheduledExecutorService keeper =
@@ -81,7 +82,12 @@ public final class JetStreamLog implements Log {
     this.routing = ready.routing();
     this.wire = new Wire(connection, API);
     this.heads = new Heads(wire, partitions);
-    this.reader = new StreamReader(wire, routing, heads);
+    this.mirrors =
+        partitions.stream()
+            .filter(partition -> partition.policy.mirrored())
+            .map(partition -> new Mirror(partition, options.clock(), options.maxQueuedBytes()))
+            .toList();
+    this.reader = new StreamReader(wire, routing, heads, mirrors);
     this.listing = new Listing(wire, reader, partitions);
     this.beats = new Beats(wire, options.prefix(), partitions);
     this.live =
@@ -108,6 +114,10 @@ public final class JetStreamLog implements Log {
 
   /** Says that this node is there, before it appends anything; then goes on saying so. */
   private void begin() {
+    for (Mirror mirror : mirrors) {
+      await(live.followAll(mirror, mirror.partition()));
+      await(mirror.load(wire, reader, heads));
+    }
     await(beats.beat());
     keeper.scheduleWithFixedDelay(this::keep, KEEP_MILLIS, KEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -127,6 +137,17 @@ public final class JetStreamLog implements Log {
       }
       if (turns % BEAT_TURNS == 0) {
         beats.beat();
+      }
+      for (Mirror mirror : mirrors) {
+        if (turns % BEAT_TURNS == 0 && mirror.isWanting()) {
+          mirror
+              .load(wire, reader, heads)
+              .exceptionally(
+                  failure -> {
+                    LOGGER.debug("a mirror could not be read", failure);
+                    return null;
+                  });
+        }
       }
       if (turns % NODES_TURNS == 0) {
         beats.nodes().thenAccept(live::nodes);
@@ -319,6 +340,11 @@ public final class JetStreamLog implements Log {
   }
 
   @Override
+  public long known(int partition) {
+    return routing.partition(partition).known();
+  }
+
+  @Override
   public CompletionStage<Page> read(ReadRequest request) {
     return unlessClosed(() -> reader.forward(request));
   }
@@ -357,6 +383,12 @@ public final class JetStreamLog implements Log {
     return live.follow(listener);
   }
 
+  /** The server that this node is connected to at the moment; empty if to none. */
+  String connectedTo() {
+    String url = connection.getConnectedUrl();
+    return url == null ? "" : url;
+  }
+
   @Override
   public Optional<String> failure() {
     return wire.isConnected()
@@ -371,6 +403,7 @@ public final class JetStreamLog implements Log {
     }
     closed = true;
     keeper.shutdownNow();
+    beats.end();
     appender.close();
     live.close();
     close(connection);

@@ -63,6 +63,7 @@ final class Live implements AutoCloseable {
   // Guarded by wanted.
   private final Map<TopicPattern, Wanted> wanted = new HashMap<>();
   private final PatternTree<Wanted> wildcards = new PatternTree<>();
+  private final Map<Integer, Wanted> mirrored = new HashMap<>(); // all of a partition, by number
 
   private final Queue<Heard> queue = new ArrayDeque<>(); // guarded by itself, as are the next two
   private long queuedBytes;
@@ -146,6 +147,23 @@ final class Live implements AutoCloseable {
     return new Wanting(telling);
   }
 
+  /** Has a listener told of all that a partition stores. */
+  CompletableFuture<Void> followAll(CommitListener listener, Partition partition) {
+    Wanted all = new Wanted();
+    CompletableFuture<Void> told =
+        followers.follow(listener).add(TopicPattern.ALL).toCompletableFuture();
+    synchronized (wanted) {
+      all.subscriptions.add(
+          dispatcher.subscribe(
+              partition.live + ">", message -> offer(new Stored(partition, message, all))));
+      mirrored.put(partition.number, all);
+    }
+    return told.thenCombine(
+        head.apply(partition.number)
+            .thenAccept(reached -> all.since.put(partition.number, reached)),
+        (one, other) -> one);
+  }
+
   private final class Wanting implements Interest {
     private final Interest telling;
     private final List<TopicPattern> added = new ArrayList<>(); // guarded by itself
@@ -222,6 +240,9 @@ final class Live implements AutoCloseable {
   }
 
   private void subscribe(Wanted by, Partition partition, TopicPattern topics) {
+    if (mirrored.containsKey(partition.number)) {
+      return; // heard already
+    }
     for (String subject : Subjects.of(partition.live, topics)) {
       by.subscriptions.add(
           dispatcher.subscribe(subject, message -> offer(new Stored(partition, message, by))));
@@ -250,6 +271,10 @@ final class Live implements AutoCloseable {
   private long wantedSince(Partition partition, Topic topic) {
     List<Wanted> by = new ArrayList<>();
     synchronized (wanted) {
+      Wanted all = mirrored.get(partition.number);
+      if (all != null) {
+        by.add(all);
+      }
       Wanted exactly = wanted.get(TopicPattern.of(topic));
       if (exactly != null) {
         by.add(exactly);

@@ -9,6 +9,7 @@ import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,11 +39,15 @@ final class StreamReader {
   private final Wire wire;
   private final Routing routing;
   private final Heads heads;
+  private final Map<Integer, Mirror> mirrors;
 
-  StreamReader(Wire wire, Routing routing, Heads heads) {
+  StreamReader(Wire wire, Routing routing, Heads heads, List<Mirror> mirrors) {
     this.wire = wire;
     this.routing = routing;
     this.heads = heads;
+    this.mirrors =
+        mirrors.stream()
+            .collect(Collectors.toMap(mirror -> mirror.partition().number, mirror -> mirror));
   }
 
   /**
@@ -88,13 +94,56 @@ final class StreamReader {
     Partition partition = routing.partition(asked.partition());
     ReadRequest request = here(partition, asked);
     long known = Math.max(partition.known(), request.place());
+    Optional<List<Optional<Message>>> mirrored = mirrored(partition, request);
+    if (mirrored.isPresent() && request.onlyLatest()) {
+      return CompletableFuture.completedFuture(newest(request, mirrored.get(), known));
+    }
     List<String> filters = filters(partition, request.topics());
-    return each(filters, filter -> wire.last(partition.stream, filter))
-        .thenCompose(
-            lasts -> {
-              Forward reading = new Forward(partition, request, filters, lasts, known);
-              return reading.run();
-            });
+    CompletableFuture<List<Long>> newest =
+        mirrored.isPresent() && filters.size() == mirrored.get().size()
+            ? CompletableFuture.completedFuture(
+                mirrored.get().stream().map(one -> one.map(Message::sequence).orElse(0L)).toList())
+            : each(
+                filters,
+                filter ->
+                    wire.last(partition.stream, filter)
+                        .thenApply(last -> last.map(Entry::sequence).orElse(0L)));
+    return newest.thenCompose(
+        lasts -> {
+          Forward reading = new Forward(partition, request, filters, lasts, known);
+          return reading.run();
+        });
+  }
+
+  /** The newest of each topic, if they are plain and at hand. */
+  private Optional<List<Optional<Message>>> mirrored(Partition partition, ReadRequest request) {
+    Mirror mirror = mirrors.get(partition.number);
+    if (mirror == null || !request.topics().stream().allMatch(TopicPattern::isTopic)) {
+      return Optional.empty();
+    }
+    return mirror.newest(request.topics().stream().map(TopicPattern::topic).toList());
+  }
+
+  private static Page newest(ReadRequest request, List<Optional<Message>> messages, long known) {
+    List<Message> page = new ArrayList<>();
+    long weight = 0;
+    List<Message> above =
+        messages.stream()
+            .flatMap(Optional::stream)
+            .filter(message -> message.sequence() > request.place())
+            .sorted(Comparator.comparingLong(Message::sequence))
+            .distinct()
+            .toList();
+    for (Message message : above) {
+      if (page.size() >= request.maxMessages() || weight >= request.maxBytes()) {
+        break;
+      }
+      page.add(message);
+      weight += message.weight();
+    }
+    boolean cut = page.size() < above.size();
+    long last = page.isEmpty() ? 0 : page.get(page.size() - 1).sequence();
+    return new Page(page, cut ? last : Math.max(known, last), cut, List.of());
   }
 
   private static List<String> filters(Partition partition, List<TopicPattern> topics) {
@@ -144,6 +193,8 @@ final class StreamReader {
     private long through;
     private long looked;
     private long lookedThrough;
+    private final int filtersAsked;
+    private final boolean onlyTopics;
     private boolean cut;
     private int unjudged; // of the page's messages, so many may not be the newest of their topics
 
@@ -151,14 +202,16 @@ final class StreamReader {
         Partition partition,
         ReadRequest request,
         List<String> filters,
-        List<Optional<Entry>> lasts,
+        List<Long> lasts,
         long known) {
       this.partition = partition;
       this.request = request;
       this.through = known;
+      this.filtersAsked = filters.size();
+      this.onlyTopics = request.topics().stream().allMatch(TopicPattern::isTopic);
       this.lookedThrough = request.place();
       for (int i = 0; i < filters.size(); i++) {
-        long last = lasts.get(i).map(Entry::sequence).orElse(0L);
+        long last = lasts.get(i);
         if (last > 0) {
           held.add(filters.get(i));
         }
@@ -237,6 +290,10 @@ final class StreamReader {
       long reached = cut ? lookedThrough : Math.max(through, lookedThrough);
       if (request.onlyLatest()) {
         return newestOnly().thenApply(judged -> new Page(page, reached, cut, List.of()));
+      }
+      if (page.isEmpty() && held.size() == filtersAsked && onlyTopics) {
+        // Of each topic the cursor has seen the newest: nothing can be lacking.
+        return CompletableFuture.completedFuture(new Page(page, reached, cut, List.of()));
       }
       return heads
           .state(partition.number)

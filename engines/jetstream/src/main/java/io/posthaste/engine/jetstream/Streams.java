@@ -1,5 +1,7 @@
 package io.posthaste.engine.jetstream;
 
+import static java.util.Objects.requireNonNull;
+
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
@@ -20,11 +22,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +46,7 @@ import org.slf4j.LoggerFactory;
 final class Streams {
   private static final Logger LOGGER = LoggerFactory.getLogger(Streams.class);
   private static final int TRIES = 50;
+  private static final int SIDE_BY_SIDE = 8;
   private static final int WRONG_LAST_SEQUENCE = 10071;
   private static final int STREAM_NOT_FOUND = 10059;
   private static final int NAME_IN_USE = 10058;
@@ -210,13 +219,11 @@ final class Streams {
     if (old != null) {
       checkThatNothingMoves(old, rules);
     }
-    List<Plan.Part> parts = new ArrayList<>();
-    boolean lost = false;
+    Map<String, Integer> numbers = new LinkedHashMap<>();
     int next = old == null ? 1 : old.nextNumber();
     for (String rule : rules) {
-      Policy policy = policyOf(rule);
       Plan.Part known = old == null ? null : old.part(rule).orElse(null);
-      if (known != null && known.memory() != policy.memory()) {
+      if (known != null && known.memory() != policyOf(rule).memory()) {
         throw new LogException(
             "topics of "
                 + (rule.isEmpty() ? "no rule" : rule)
@@ -225,13 +232,21 @@ final class Streams {
                 + Partition.streamOf(prefix, known.number())
                 + " cannot be changed: remove it, and with it what it holds, or use another prefix)");
       }
-      int number = known != null ? known.number() : rule.equals(Plan.OTHERS) ? 0 : next++;
-      String token = stream(number, policy);
+      numbers.put(rule, known != null ? known.number() : rule.equals(Plan.OTHERS) ? 0 : next++);
+    }
+    Map<String, String> tokens = tokens(numbers);
+    List<Plan.Part> parts = new ArrayList<>();
+    boolean lost = false;
+    for (String rule : rules) {
+      Plan.Part known = old == null ? null : old.part(rule).orElse(null);
+      boolean memory = policyOf(rule).memory();
+      int number = requireNonNull(numbers.get(rule));
+      String token = requireNonNull(tokens.get(rule));
       long base = 0;
       if (known != null) {
         base = known.base();
         boolean same = known.token().equals(token);
-        if (policy.memory() && (!same || lastOf(number) < base)) {
+        if (memory && (!same || lastOf(number) < base)) {
           base = Math.max(System.currentTimeMillis() * 1_000, known.base() + (1L << 32));
           rebase(number, base);
         } else if (!same) {
@@ -241,10 +256,40 @@ final class Streams {
           lost = true;
         }
       }
-      parts.add(new Plan.Part(number, rule, token, base, policy.memory()));
+      parts.add(new Plan.Part(number, rule, token, base, memory));
     }
     String epoch = old == null || lost ? Epoch.random() : old.epoch();
     return new Plan(epoch, next, parts);
+  }
+
+  /** Makes or checks the streams of all rules, side by side: in a cluster each is an election. */
+  private Map<String, String> tokens(Map<String, Integer> numbers)
+      throws IOException, JetStreamApiException {
+    ExecutorService side = Executors.newFixedThreadPool(SIDE_BY_SIDE);
+    try {
+      Map<String, Future<String>> made = new LinkedHashMap<>();
+      numbers.forEach(
+          (rule, number) -> made.put(rule, side.submit(() -> stream(number, policyOf(rule)))));
+      Map<String, String> tokens = new HashMap<>();
+      for (Map.Entry<String, Future<String>> one : made.entrySet()) {
+        tokens.put(one.getKey(), one.getValue().get());
+      }
+      return tokens;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LogException("interrupted while streams were made", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof IOException failed) {
+        throw failed;
+      }
+      if (cause instanceof JetStreamApiException refused) {
+        throw refused;
+      }
+      throw cause instanceof LogException known ? known : new LogException("" + cause, cause);
+    } finally {
+      side.shutdownNow();
+    }
   }
 
   /** A topic is in one partition for ever, so a rule may not take topics from another. */

@@ -88,6 +88,10 @@ final class Watch {
     peer.number = beat.number();
     peer.heardNanos = nowNanos;
     peer.missing = false;
+    if (beat.last()) {
+      peers.remove(beat.node());
+      goneNanos.put(beat.node(), nowNanos);
+    }
     for (Partition partition : partitions) {
       Beat.Part part = beat.parts().get(partition.number);
       if (part != null) {

@@ -15,7 +15,10 @@ final class BeatTest {
       appended.put("users/" + i + "/inbox/\ud83d" + (i % 2 == 0 ? "\ude00" : "\ude01"), (long) i);
     }
     return new Beat(
-        "node", 42, Map.of(0, new Beat.Part(17, appended), 3, new Beat.Part(0, Map.of("a", 0L))));
+        "node",
+        42,
+        true,
+        Map.of(0, new Beat.Part(17, appended), 3, new Beat.Part(0, Map.of("a", 0L))));
   }
 
   @Test

@@ -16,8 +16,10 @@ import io.posthaste.core.CommitListener;
 import io.posthaste.core.Interest;
 import io.posthaste.core.LogException;
 import io.posthaste.core.Message;
+import io.posthaste.core.Page;
 import io.posthaste.core.Payload;
 import io.posthaste.core.Policies;
+import io.posthaste.core.ReadRequest;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.testkit.ExpectWarning;
@@ -131,13 +133,11 @@ final class NodesTest {
     try (JetStreamLog reading = open(servers().urls());
         JetStreamLog publishing = open(servers().urls())) {
       follow(reading, ears, "mine");
-      int before = LOGS.get();
       for (int i = 0; i < 50; i++) {
         publish(publishing, "others/" + i, "x".repeat(10_000));
       }
       publish(publishing, "mine", "x");
       await().untilAsserted(() -> assertThat(ears.texts()).hasSize(1));
-      assertThat(before).isEqualTo(LOGS.get());
       // By the server's own count: what it sent of live messages on each subscription.
       List<String> live = deliveries(prefix + ".live.");
       assertThat(live).containsExactly(prefix + ".live.0.mine 1");
@@ -306,5 +306,60 @@ final class NodesTest {
     try (JetStreamLog log = open(servers().urls())) {
       assertThat(log.epoch()).isNotEqualTo(before);
     }
+  }
+
+  @Test
+  void aPollOverThousandsOfMirroredTopicsAsksNatsNothing() throws Exception {
+    int topics = 3_000;
+    List<TopicPattern> all = new ArrayList<>();
+    List<Append> batch = new ArrayList<>();
+    for (int i = 0; i < topics; i++) {
+      all.add(new TopicPattern("config/" + i));
+      batch.add(Append.of(new Topic("config/" + i), "text/plain", Payload.of("" + i)));
+    }
+    String rule = "config/#=count:3,age:forever,mirrored";
+    try (JetStreamLog publishing = open(servers().urls(), rule);
+        JetStreamLog reading = open(servers().urls(), rule)) {
+      int partition = reading.partitionOf(new Topic("config/0"));
+      for (int from = 0; from < topics; from += 500) {
+        publishing
+            .append(batch.subList(from, from + 500))
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
+      }
+      long head = reading.head(partition).toCompletableFuture().get(30, TimeUnit.SECONDS);
+      await().until(() -> page(reading, partition, all, 0, true).messages().size() == topics);
+      long before = asked();
+      assertThat(page(reading, partition, all, head, false).messages()).isEmpty();
+      assertThat(page(reading, partition, all, 0, true).messages()).hasSize(topics);
+      // Both nodes beat meanwhile, and look who else does.
+      assertThat(asked() - before).isLessThan(50);
+      publish(publishing, "config/17", "new");
+      await()
+          .untilAsserted(
+              () -> {
+                Page news = page(reading, partition, all, head, false);
+                assertThat(news.messages())
+                    .singleElement()
+                    .matches(m -> m.payload().utf8().equals("new"));
+                assertThat(news.gaps()).isEmpty();
+              });
+    }
+  }
+
+  private static Page page(
+      JetStreamLog log, int partition, List<TopicPattern> topics, long place, boolean onlyLatest)
+      throws Exception {
+    return log.read(new ReadRequest(partition, topics, place, 10_000, 64 << 20, onlyLatest))
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+  }
+
+  /** How many messages clients have sent the server so far. */
+  private static long asked() throws Exception {
+    Matcher messages =
+        Pattern.compile("\"in_msgs\": ([0-9]+)").matcher(servers().get(0).monitor("/varz"));
+    assertThat(messages.find()).isTrue();
+    return Long.parseLong(messages.group(1));
   }
 }

@@ -1,0 +1,110 @@
+package io.posthaste.engine.jetstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.posthaste.core.Append;
+import io.posthaste.core.Appended;
+import io.posthaste.core.Message;
+import io.posthaste.core.Page;
+import io.posthaste.core.Payload;
+import io.posthaste.core.Policies;
+import io.posthaste.core.ReadRequest;
+import io.posthaste.core.Topic;
+import io.posthaste.core.TopicPattern;
+import io.posthaste.testkit.ExpectWarning;
+import io.posthaste.testkit.NatsServer;
+import io.posthaste.testkit.NatsServers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The death of a stream's leader. */
+final class LeaderTest {
+  private static final int MESSAGES = 400;
+
+  @Test
+  @ExpectWarning("the connection to NATS is lost")
+  void nothingAcknowledgedIsLostAndRetriesDoNotDouble() throws Exception {
+    try (NatsServers servers = NatsServers.cluster();
+        JetStreamLog log =
+            JetStreamLog.open(
+                JetStreamOptions.of(List.of(servers.urls().split(",")), Policies.DEFAULT))) {
+      List<String> published = new ArrayList<>();
+      for (int i = 0; i < MESSAGES; i++) {
+        if (i == MESSAGES / 2) {
+          // The connection's own server dies too, if that is another one.
+          leader(servers).kill();
+          connected(servers, log).kill();
+          servers.servers().forEach(LeaderTest::start);
+        }
+        publish(log, "" + i);
+        published.add("" + i);
+      }
+      assertThat(texts(log)).isEqualTo(published);
+    }
+  }
+
+  private static void start(NatsServer server) {
+    try {
+      server.start();
+    } catch (java.io.IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static NatsServer connected(NatsServers servers, JetStreamLog log) {
+    return servers.servers().stream()
+        .filter(server -> server.url().equals(log.connectedTo()))
+        .findFirst()
+        .orElse(servers.get(0));
+  }
+
+  /** Until it is stored, with one key. */
+  private static void publish(JetStreamLog log, String text) {
+    Append append =
+        Append.of(new Topic("a"), "text/plain", Payload.of(text)).withKey("key " + text);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () ->
+                log.append(List.of(append)).toCompletableFuture().get(30, TimeUnit.SECONDS).get(0)
+                    instanceof Appended.Stored);
+  }
+
+  private static NatsServer leader(NatsServers servers) throws Exception {
+    try (Connection connection = Nats.connect(servers.get(0).url())) {
+      String leader =
+          connection
+              .jetStreamManagement()
+              .getStreamInfo("posthaste_0")
+              .getClusterInfo()
+              .getLeader();
+      return servers.servers().stream()
+          .filter(server -> server.name().equals(leader))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private static List<String> texts(JetStreamLog log) throws Exception {
+    List<String> texts = new ArrayList<>();
+    long place = 0;
+    while (true) {
+      Page page =
+          log.read(new ReadRequest(0, List.of(new TopicPattern("a")), place, 1_000, 1 << 20, false))
+              .toCompletableFuture()
+              .get(30, TimeUnit.SECONDS);
+      page.messages().stream().map(Message::payload).map(Payload::utf8).forEach(texts::add);
+      place = page.through();
+      if (!page.more()) {
+        return texts;
+      }
+    }
+  }
+}
