@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.posthaste.testkit.NatsServers;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +49,58 @@ final class ClusterTest {
         assertThat(body(third.url() + "/v1/topics/a/b")).isEqualTo("second");
       }
     }
+  }
+
+  @Test
+  void theTrialOnThePageGoesAsPrinted() throws Exception {
+    List<String> commands = commands();
+    assertThat(commands.get(0)).isEqualTo("nats-server -js -sd /tmp/nats");
+    try (NatsServers nats = NatsServers.single();
+        Child one = printed(commands.get(1), nats);
+        Child other = printed(commands.get(2), nats)) {
+      Process waiting = shell(commands.get(3), one, other);
+      try (BufferedReader events = waiting.inputReader(StandardCharsets.UTF_8)) {
+        assertThat(events.readLine()).isNotNull();
+        assertThat(shell(commands.get(4), one, other).waitFor()).isZero();
+        String line = events.readLine();
+        while (!line.contains("\"data\":\"hello\"")) {
+          line = events.readLine();
+        }
+      } finally {
+        waiting.destroy();
+      }
+    }
+  }
+
+  /** The page's commands, in order. */
+  private static List<String> commands() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "cluster.md"));
+    return Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL)
+        .matcher(page)
+        .results()
+        .flatMap(block -> block.group(1).lines())
+        .toList();
+  }
+
+  /** The command, but on free ports. */
+  private Child printed(String command, NatsServers nats) {
+    String moved =
+        command
+            .replace("nats://127.0.0.1:4222", nats.urls())
+            .replaceFirst("127\\.0\\.0\\.1:808[12]", "127.0.0.1:0");
+    assertThat(moved).startsWith("./posthaste serve ").doesNotContain("808");
+    String[] arguments = moved.substring("./posthaste ".length()).split(" ");
+    Child child = Child.start(directory, arguments);
+    child.awaitLine("ready http=");
+    return child;
+  }
+
+  private static Process shell(String command, Child one, Child other) throws IOException {
+    String moved =
+        command
+            .replace("http://127.0.0.1:8081", one.url())
+            .replace("http://127.0.0.1:8082", other.url());
+    return new ProcessBuilder("sh", "-c", moved).start();
   }
 
   @Test

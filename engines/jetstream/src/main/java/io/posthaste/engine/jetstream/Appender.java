@@ -61,7 +61,7 @@ final class Appender {
   private final Claims claims;
   private final AtomicLong lastMillis;
   private final AtomicLong unansweredBytes = new AtomicLong();
-  private volatile boolean closed;
+  private volatile Appended.@Nullable Unavailable refusal; // of all, once there is a reason
 
   /**
    * @param sinceMillis times of messages begin here, whatever the clock says
@@ -116,8 +116,19 @@ final class Appender {
             });
   }
 
+  /** Takes nothing more. */
   void close() {
-    closed = true;
+    refusal = CLOSED;
+  }
+
+  /** Takes nothing more, for this reason. */
+  void refuse(String reason) {
+    refusal = new Appended.Unavailable(reason);
+  }
+
+  /** Whether everything that was sent is answered. */
+  boolean isIdle() {
+    return unansweredBytes.get() == 0;
   }
 
   private CompletableFuture<Appended> one(Append append) {
@@ -293,8 +304,9 @@ final class Appender {
    *     none, {@link #UNLESS_DUPLICATE}, or -1 if it does not matter
    */
   private CompletableFuture<Answer> publish(Append append, long expected) {
-    if (closed) {
-      return CompletableFuture.completedFuture(Answer.of(CLOSED));
+    Appended.Unavailable refused = refusal;
+    if (refused != null) {
+      return CompletableFuture.completedFuture(Answer.of(refused));
     }
     Partition partition = routing.of(append.topic());
     if (append.payload().length() > partition.policy.maxMessageBytes()) {

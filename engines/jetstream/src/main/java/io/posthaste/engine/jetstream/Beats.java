@@ -135,16 +135,16 @@ final class Beats {
   }
 
   /** Says that this node ends, unless something is still under way: then its silence says so. */
-  void end() {
+  CompletableFuture<Void> end() {
     synchronized (this) {
       for (Own of : own.values()) {
         of.through();
         if (!of.sendings.isEmpty()) {
-          return;
+          return CompletableFuture.completedFuture(null);
         }
       }
     }
-    beat(true);
+    return beat(true);
   }
 
   private CompletableFuture<Void> beat(boolean last) {

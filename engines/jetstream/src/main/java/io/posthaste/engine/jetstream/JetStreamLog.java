@@ -32,7 +32,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,10 @@ public final class JetStreamLog implements Log {
   private static final String API = "$JS.API.";
   private static final int MANY = 1 << 20;
   private static final long KEEP_MILLIS = 250;
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(1);
+  private static final Duration GOODBYE = Duration.ofMillis(500);
+  private static final Duration PAUSE = Duration.ofMillis(5);
+  private static final int CHECK_TURNS = 20;
   private static final int BEAT_TURNS = 4;
   private static final int NODES_TURNS = 20;
 
@@ -71,10 +77,16 @@ public final class JetStreamLog implements Log {
   private int turns; // of the keeper
   private final ScheduledExecutorService keeper =
       Executors.newSingleThreadScheduledExecutor(JetStreamLog::keeperThread);
+  private final JetStreamOptions options;
+  private final int replicas;
+  private final AtomicBoolean checking = new AtomicBoolean();
+  private volatile String anotherLog = ""; // why this is another log than at the start, if so
   private volatile boolean closed;
 
   private JetStreamLog(Connection connection, JetStreamOptions options, Streams.Ready ready) {
     this.connection = connection;
+    this.options = options;
+    this.replicas = ready.replicas();
     this.policies = options.policies();
     this.epoch = ready.epoch();
     this.partitions = ready.partitions();
@@ -128,9 +140,58 @@ public final class JetStreamLog implements Log {
     return thread;
   }
 
+  /**
+   * Looks whether the streams are as they were, after NATS was away: those in memory may be gone,
+   * and are made again. On a thread of its own, as it waits for answers; one at a time.
+   */
+  private void check() {
+    if (!checking.compareAndSet(false, true)) {
+      return;
+    }
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                compare(Streams.open(connection, options.prefix(), policies, replicas));
+              } catch (LogException e) {
+                LOGGER.warn("the streams could not be checked why={}", e.getMessage());
+              } finally {
+                checking.set(false);
+              }
+            },
+            "posthaste-check");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void compare(Streams.Ready now) {
+    if (!now.epoch().equals(epoch)) {
+      String why = "the log in NATS is another one than at the start (expected: a restart)";
+      LOGGER.error("{} epoch={} now={}", why, epoch, now.epoch());
+      appender.refuse(why);
+      anotherLog = why;
+      return;
+    }
+    for (Partition there : now.partitions()) {
+      Partition ours = routing.partition(there.number);
+      if (there.base() > ours.base()) {
+        ours.rebase(there.base());
+      }
+    }
+    live.interrupt("the streams were checked");
+  }
+
+  private void lost(String why) {
+    live.interrupt(why);
+    check();
+  }
+
   private void keep() {
     try {
       turns++;
+      if (turns % CHECK_TURNS == 0 && wire.isConnected() && beats.failure().isPresent()) {
+        check();
+      }
       trimmer.trim();
       if (turns % 2 == 0) {
         live.tick();
@@ -181,7 +242,7 @@ public final class JetStreamLog implements Log {
       sayLimits(connection, ready);
       JetStreamLog log = new JetStreamLog(connection, options, ready);
       try {
-        listening.set(log.live::interrupt);
+        listening.set(log::lost);
         log.begin();
         return log;
       } catch (RuntimeException | Error e) {
@@ -356,11 +417,7 @@ public final class JetStreamLog implements Log {
 
   @Override
   public CompletionStage<Optional<Message>> latest(Topic topic) {
-    Partition partition = routing.of(topic);
-    return unlessClosed(
-        () ->
-            wire.last(partition.stream, Subjects.of(partition.subjects, topic))
-                .thenApply(last -> last.map(entry -> Codec.message(partition, entry))));
+    return unlessClosed(() -> reader.latest(routing.of(topic), topic));
   }
 
   @Override
@@ -391,6 +448,9 @@ public final class JetStreamLog implements Log {
 
   @Override
   public Optional<String> failure() {
+    if (!anotherLog.isEmpty()) {
+      return Optional.of(anotherLog);
+    }
     return wire.isConnected()
         ? beats.failure()
         : Optional.of("not connected to NATS (expected: it comes back by itself)");
@@ -403,10 +463,25 @@ public final class JetStreamLog implements Log {
     }
     closed = true;
     keeper.shutdownNow();
-    beats.end();
     appender.close();
+    end();
     live.close();
     close(connection);
+  }
+
+  /** Waits a little for what is under way, and says goodbye. */
+  private void end() {
+    long deadlineNanos = System.nanoTime() + ENDS_WITHIN.toNanos();
+    while (!appender.isIdle() && wire.isConnected() && System.nanoTime() < deadlineNanos) {
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+    try {
+      beats.end().get(GOODBYE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOGGER.debug("no goodbye was taken", e);
+    }
   }
 
   private static void close(Connection connection) {

@@ -17,9 +17,7 @@ final class Partition {
   /** What the subjects begin with under which stored messages are published again. */
   final String live;
 
-  /** Sequences begin above this; of what was below it, if anything, nothing is left. */
-  final long base;
-
+  private volatile long base;
   private final AtomicLong known;
 
   Partition(String prefix, int number, Policy policy, long base) {
@@ -42,6 +40,17 @@ final class Partition {
 
   static String liveOf(String prefix, int number) {
     return prefix + ".live." + number + ".";
+  }
+
+  /** Sequences begin above this; of what was below it, if anything, nothing is left. */
+  long base() {
+    return base;
+  }
+
+  /** What the stream held in memory was lost, and it goes on above this. */
+  void rebase(long base) {
+    this.base = base;
+    learn(base);
   }
 
   /** The highest sequence that this node has been told of. */

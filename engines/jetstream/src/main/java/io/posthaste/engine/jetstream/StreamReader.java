@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -187,7 +188,8 @@ final class StreamReader {
     private final Partition partition;
     private final ReadRequest request;
     private final List<Walk> walks = new ArrayList<>();
-    private final Set<String> held = new LinkedHashSet<>(); // filters of which there is anything
+    private final Set<String> seen =
+        new HashSet<>(); // filters whose newest is at or below the place
     private final List<Message> page = new ArrayList<>();
     private long weight;
     private long through;
@@ -212,8 +214,8 @@ final class StreamReader {
       this.lookedThrough = request.place();
       for (int i = 0; i < filters.size(); i++) {
         long last = lasts.get(i);
-        if (last > 0) {
-          held.add(filters.get(i));
+        if (last > 0 && last <= request.place()) {
+          seen.add(filters.get(i));
         }
         through = Math.max(through, last);
         if (last > request.place()) {
@@ -291,7 +293,7 @@ final class StreamReader {
       if (request.onlyLatest()) {
         return newestOnly().thenApply(judged -> new Page(page, reached, cut, List.of()));
       }
-      if (page.isEmpty() && held.size() == filtersAsked && onlyTopics) {
+      if (seen.size() == filtersAsked && onlyTopics) {
         // Of each topic the cursor has seen the newest: nothing can be lacking.
         return CompletableFuture.completedFuture(new Page(page, reached, cut, List.of()));
       }
@@ -324,14 +326,15 @@ final class StreamReader {
      * passed over in silence.
      */
     private CompletableFuture<List<Gap>> gaps(StreamState state) {
-      if (state.messages() == state.last() - partition.base && request.place() >= partition.base) {
+      if (state.messages() == state.last() - partition.base()
+          && request.place() >= partition.base()) {
         return CompletableFuture.completedFuture(List.of()); // nothing was ever removed
       }
       // What goes for its age goes oldest first, from the whole stream.
       boolean aged =
           request.place() < state.first() - 1
               && (!partition.policy.age().equals(Policy.FOREVER)
-                  || request.place() < partition.base);
+                  || request.place() < partition.base());
       Map<Topic, Message> firsts = new LinkedHashMap<>();
       Map<Topic, Long> counts = new HashMap<>();
       for (Message message : page) {
@@ -374,12 +377,9 @@ final class StreamReader {
         }
       }
       // A topic whose newest message the cursor has seen lacks nothing.
-      boolean seen =
-          from == 0
-              && pattern.isTopic()
-              && !cut
-              && held.contains(Subjects.of(partition.subjects, pattern.topic()));
-      return seen ? null : new Gap(pattern, partition.number, from);
+      boolean complete =
+          pattern.isTopic() && seen.contains(Subjects.of(partition.subjects, pattern.topic()));
+      return complete ? null : new Gap(pattern, partition.number, from);
     }
 
     /** Whether the topic may have lost messages between the place and its first on this page. */

@@ -246,7 +246,8 @@ final class Streams {
       if (known != null) {
         base = known.base();
         boolean same = known.token().equals(token);
-        if (memory && (!same || lastOf(number) < base)) {
+        // A stream in memory that has nothing, not even a sequence, may have had all.
+        if (memory && (!same || lastOf(number) < Math.max(base, 1))) {
           base = Math.max(System.currentTimeMillis() * 1_000, known.base() + (1L << 32));
           rebase(number, base);
         } else if (!same) {

@@ -49,6 +49,42 @@ final class LeaderTest {
     }
   }
 
+  @Test
+  @ExpectWarning("the connection to NATS is lost")
+  void whatWasInMemoryIsMadeAgainWhenTheOnlyServerComesBack() throws Exception {
+    Policies policies = new Policies(List.of(Policies.Rule.parse("ring/#=memory")));
+    try (NatsServers servers = NatsServers.single();
+        JetStreamLog log =
+            JetStreamLog.open(JetStreamOptions.of(List.of(servers.urls()), policies))) {
+      Append ring = Append.of(new Topic("ring/a"), "text/plain", Payload.of("x"));
+      Appended.Stored before = stored(log, ring);
+      servers.get(0).kill();
+      servers.get(0).start();
+      Appended.Stored after = stored(log, ring);
+      assertThat(after.id().sequence()).isGreaterThan(before.id().sequence());
+      assertThat(after.id().epoch()).isEqualTo(before.id().epoch());
+      // Longer than beats may go unanswered before that is said.
+      await()
+          .during(Duration.ofSeconds(6))
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> log.failure().isEmpty());
+    }
+  }
+
+  private static Appended.Stored stored(JetStreamLog log, Append append) {
+    List<Appended> outcomes = new ArrayList<>();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              outcomes.clear();
+              outcomes.addAll(
+                  log.append(List.of(append)).toCompletableFuture().get(30, TimeUnit.SECONDS));
+              return outcomes.get(0) instanceof Appended.Stored;
+            });
+    return (Appended.Stored) outcomes.get(0);
+  }
+
   private static void start(NatsServer server) {
     try {
       server.start();
