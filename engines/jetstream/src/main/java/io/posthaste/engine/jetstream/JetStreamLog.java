@@ -181,11 +181,6 @@ public final class JetStreamLog implements Log {
     live.interrupt("the streams were checked");
   }
 
-  private void lost(String why) {
-    live.interrupt(why);
-    check();
-  }
-
   private void keep() {
     try {
       turns++;
@@ -220,7 +215,50 @@ public final class JetStreamLog implements Log {
 
   /** Hears what befalls the connection. */
   private interface Listening {
+    /** Something may not have been heard. */
     void lost(String why);
+
+    /** There is no connection now. */
+    void disconnected();
+
+    /** The server says that something is wrong. */
+    void complaint(String what);
+  }
+
+  /** Before the log is open: what befalls the first connection is told by an exception. */
+  private static final class Opening implements Listening {
+    @Override
+    public void lost(String why) {
+      LOGGER.debug("while opening why={}", why);
+    }
+
+    @Override
+    public void disconnected() {
+      LOGGER.debug("while opening: disconnected");
+    }
+
+    @Override
+    public void complaint(String what) {
+      LOGGER.debug("while opening error={}", what);
+    }
+  }
+
+  private final class Open implements Listening {
+    @Override
+    public void lost(String why) {
+      live.interrupt(why);
+      check();
+    }
+
+    @Override
+    public void disconnected() {
+      LOGGER.warn("the connection to NATS is lost");
+    }
+
+    @Override
+    public void complaint(String what) {
+      LOGGER.warn("NATS says error={}", what);
+    }
   }
 
   /**
@@ -229,7 +267,7 @@ public final class JetStreamLog implements Log {
    * @throws LogException if NATS cannot be reached, or what it holds does not fit
    */
   public static JetStreamLog open(JetStreamOptions options) {
-    AtomicReference<Listening> listening = new AtomicReference<>(why -> {});
+    AtomicReference<Listening> listening = new AtomicReference<>(new Opening());
     Connection connection = connect(options, listening);
     try {
       int replicas = options.replicas();
@@ -242,7 +280,7 @@ public final class JetStreamLog implements Log {
       sayLimits(connection, ready);
       JetStreamLog log = new JetStreamLog(connection, options, ready);
       try {
-        listening.set(log::lost);
+        listening.set(log.new Open());
         log.begin();
         return log;
       } catch (RuntimeException | Error e) {
@@ -276,7 +314,7 @@ public final class JetStreamLog implements Log {
                 new ErrorListener() {
                   @Override
                   public void errorOccurred(Connection connection, String error) {
-                    LOGGER.warn("NATS says error={}", error);
+                    listening.get().complaint(error);
                   }
 
                   @Override
@@ -294,24 +332,28 @@ public final class JetStreamLog implements Log {
     try {
       return Nats.connect(builder.build());
     } catch (IOException e) {
-      throw new LogException(
-          "NATS cannot be reached at "
-              + String.join(", ", options.servers())
-              + ": "
-              + e.getMessage()
-              + " (expected: a nats-server with JetStream)",
-          e);
+      throw unreachable(options, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LogException("interrupted while connecting to NATS", e);
     } catch (IllegalArgumentException e) {
-      throw new LogException("NATS cannot be reached: " + e.getMessage(), e);
+      throw unreachable(options, e);
     }
+  }
+
+  private static LogException unreachable(JetStreamOptions options, Exception e) {
+    String text =
+        "NATS cannot be reached at "
+            + String.join(", ", options.servers())
+            + ": "
+            + e.getMessage()
+            + " (expected: a nats-server with JetStream that lets us in)";
+    return new LogException(text.replaceAll("//[^/@\\s]*@", "//"), e); // without passwords
   }
 
   private static void heard(ConnectionListener.Events event, Listening listening) {
     switch (event) {
-      case DISCONNECTED -> LOGGER.warn("the connection to NATS is lost");
+      case DISCONNECTED -> listening.disconnected();
       case RESUBSCRIBED -> {
         LOGGER.info("the connection to NATS is back");
         listening.lost("the connection was lost");

@@ -125,6 +125,19 @@ final class StreamReader {
     return mirror.newest(request.topics().stream().map(TopicPattern::topic).toList());
   }
 
+  /** The newest message of a topic. */
+  CompletableFuture<Optional<Message>> latest(Partition partition, Topic topic) {
+    Mirror mirror = mirrors.get(partition.number);
+    if (mirror != null) {
+      Optional<List<Optional<Message>>> here = mirror.newest(List.of(topic));
+      if (here.isPresent()) {
+        return CompletableFuture.completedFuture(here.get().get(0));
+      }
+    }
+    return wire.last(partition.stream, Subjects.of(partition.subjects, topic))
+        .thenApply(last -> last.map(entry -> Codec.message(partition, entry)));
+  }
+
   private static Page newest(ReadRequest request, List<Optional<Message>> messages, long known) {
     List<Message> page = new ArrayList<>();
     long weight = 0;
