@@ -20,8 +20,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** The duties of every durable log, on three servers, each stream on all of them. */
+@EnabledIfSystemProperty(
+    named = "long",
+    matches = "true",
+    disabledReason =
+        "a hundred logs of ten streams with three replicas take some ten minutes: ./test --long")
 final class JetStreamClusterTest extends DurableLogContract {
   private static final AtomicInteger LOGS = new AtomicInteger();
   private static @Nullable NatsServers servers;
