@@ -1,11 +1,13 @@
 package io.posthaste.app;
 
+import io.posthaste.core.Epoch;
 import io.posthaste.core.Hub;
 import io.posthaste.core.HubOptions;
 import io.posthaste.core.Log;
 import io.posthaste.core.LogException;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Policies;
+import io.posthaste.core.Presence;
 import io.posthaste.door.tcp.TcpDoor;
 import io.posthaste.door.tcp.TcpOptions;
 import io.posthaste.door.web.NativeDoor;
@@ -137,11 +139,13 @@ public final class PosthasteServer implements AutoCloseable {
     Hub hub = opened(new Hub(log, loops.executors(), HubOptions.defaults()));
     loops.attach(hub.shards());
 
+    Presence presence = opened(new Presence(hub, Epoch.random(), Presence.LEASE));
+
     // What is answered over HTTP.
     Metrics metrics = new Metrics(loops.traffic());
     Figures.addHub(metrics, hub);
     String secret = ControlFile.newSecret();
-    List<Route> routes = new ArrayList<>(opened(new NativeDoor(hub)).routes());
+    List<Route> routes = new ArrayList<>(opened(new NativeDoor(hub, presence)).routes());
     routes.addAll(new Health(loops, () -> obstacle(log), metrics).routes());
     routes.add(clientForPages().route());
     routes.addAll(more.apply(hub));

@@ -12,10 +12,15 @@ public final class Policies {
   private static final Policy NEWEST_FOR_EVER =
       new Policy(1, Policy.FOREVER, Long.MAX_VALUE, 1 << 16, false, false);
 
+  private static final Policy NEWEST_IN_MEMORY =
+      new Policy(1, Policy.FOREVER, Long.MAX_VALUE, 1 << 16, true, false);
+
   private static final List<Rule> BUILT_IN =
       List.of(
           new Rule(new TopicPattern(Consumers.PREFIX + "#"), NEWEST_FOR_EVER),
-          new Rule(new TopicPattern(CopyMark.PREFIX + "#"), NEWEST_FOR_EVER));
+          new Rule(new TopicPattern(CopyMark.PREFIX + "#"), NEWEST_FOR_EVER),
+          new Rule(new TopicPattern(Presence.PREFIX + "#"), NEWEST_IN_MEMORY),
+          new Rule(new TopicPattern(Presence.NODES + "#"), NEWEST_IN_MEMORY));
 
   /** No rule but the built-in ones. */
   public static final Policies DEFAULT = new Policies(List.of());
@@ -67,10 +72,5 @@ public final class Policies {
   /** The rules in order, the built-in ones first. */
   public List<Rule> rules() {
     return rules;
-  }
-
-  /** Whether any topic may live in memory only. */
-  public boolean anyInMemory() {
-    return rules.stream().anyMatch(rule -> rule.policy().memory());
   }
 }

@@ -47,9 +47,10 @@ final class PoliciesTest {
   }
 
   @Test
-  void tellsWhetherAnyTopicMayBeInMemory() {
-    assertThat(policies.anyInMemory()).isTrue();
-    assertThat(Policies.DEFAULT.anyInMemory()).isFalse();
+  void presencesLiveInMemoryWhateverTheRules() {
+    assertThat(policies.of(new Topic("$presence/a/b/c")).memory()).isTrue();
+    assertThat(Policies.DEFAULT.of(new Topic("$nodes/a")).memory()).isTrue();
+    assertThat(count("$presence/a/b/c")).isEqualTo(1);
   }
 
   @ParameterizedTest

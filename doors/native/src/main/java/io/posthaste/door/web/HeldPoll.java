@@ -5,6 +5,7 @@ import io.posthaste.core.PendingPoll;
 import io.posthaste.core.Poll;
 import io.posthaste.core.PollListener;
 import io.posthaste.core.PollResult;
+import io.posthaste.core.Presence;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
 import org.jspecify.annotations.Nullable;
@@ -13,16 +14,24 @@ import org.jspecify.annotations.Nullable;
 final class HeldPoll implements PollListener, HoldListener {
   private final Exchange exchange;
   private final ShardForms forms;
+  private final Presence.@Nullable Member member;
   private @Nullable PendingPoll pending;
   private boolean answered;
 
-  private HeldPoll(Exchange exchange, ShardForms forms) {
+  private HeldPoll(Exchange exchange, ShardForms forms, Presence.@Nullable Member member) {
+    this.member = member;
     this.exchange = exchange;
     this.forms = forms;
   }
 
-  static void begin(Exchange exchange, ShardForms forms, Poll poll) {
-    HeldPoll held = new HeldPoll(exchange, forms);
+  /**
+   * Answers an exchange with what a poll finds.
+   *
+   * @param member who is there by polling; null for nobody
+   */
+  static void begin(
+      Exchange exchange, ShardForms forms, Poll poll, Presence.@Nullable Member member) {
+    HeldPoll held = new HeldPoll(exchange, forms, member);
     PendingPoll pending = exchange.shard().poll(poll, held);
     if (!held.answered) {
       held.pending = pending;
@@ -33,20 +42,29 @@ final class HeldPoll implements PollListener, HoldListener {
   @Override
   public void onResult(PollResult result) {
     answered = true;
+    leave();
     exchange.respond(forms.page(result));
   }
 
   @Override
   public void onFailed(LogException failure) {
     answered = true;
+    leave();
     Answers.problem(exchange, Refusal.failed());
   }
 
   @Override
   public void onGone() {
+    leave();
     PendingPoll poll = pending;
     if (poll != null) {
       poll.cancel();
+    }
+  }
+
+  private void leave() {
+    if (member != null) {
+      member.leave(Joining.POLLS_WITHIN);
     }
   }
 

@@ -4,6 +4,7 @@ import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
+import io.posthaste.core.Presence;
 import io.posthaste.server.Handler;
 import io.posthaste.server.Route;
 import java.util.List;
@@ -18,15 +19,21 @@ public final class NativeDoor implements AutoCloseable {
 
   private final Hub hub;
   private final NativeOptions options;
+  private final Presence presence;
   private final FormsByShard forms;
 
   /** A door onto a hub, with the default limits. */
-  public NativeDoor(Hub hub) {
-    this(hub, NativeOptions.DEFAULT);
+  public NativeDoor(Hub hub, Presence presence) {
+    this(hub, presence, NativeOptions.DEFAULT);
   }
 
-  /** A door onto a hub. */
-  public NativeDoor(Hub hub, NativeOptions options) {
+  /**
+   * A door onto a hub.
+   *
+   * @param presence of whoever comes by any door; stays the caller's
+   */
+  public NativeDoor(Hub hub, Presence presence, NativeOptions options) {
+    this.presence = presence;
     this.hub = hub;
     this.options = options;
     this.forms = new FormsByShard(new MessageJson(hub.epoch()));
@@ -41,7 +48,7 @@ public final class NativeDoor implements AutoCloseable {
     int json = payload + payload / 2 + JSON_ROOM_BYTES;
     return List.of(
         Route.at("/v1/updates")
-            .on("GET", refusing(new UpdatesHandler(hub, options, forms)))
+            .on("GET", refusing(new UpdatesHandler(hub, options, forms, presence)))
             .maxBody(json),
         Route.at("/v1/topics").on("GET", refusing(new TopicsHandler(hub))),
         Route.under(TopicHandler.PATH)

@@ -39,6 +39,11 @@ record Refusal(int status, String code, String detail, @Nullable Id latest) {
     return new Refusal(503, "busy", detail);
   }
 
+  static Refusal tooManyPresences() {
+    return busy(
+        "this server has as many presences as it may (expected: a retry elsewhere or later)");
+  }
+
   static Refusal failed() {
     return new Refusal(500, "failed", "the log could not do it; its operator finds why in the log");
   }

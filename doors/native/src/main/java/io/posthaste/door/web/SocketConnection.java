@@ -12,6 +12,7 @@ import io.posthaste.core.Gap;
 import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Message;
+import io.posthaste.core.Presence;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
@@ -21,10 +22,13 @@ import io.posthaste.server.Beginning;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.WebSocket;
 import io.posthaste.server.WebSocketListener;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,15 +45,19 @@ final class SocketConnection implements WebSocketListener {
   private static final Set<String> PUBLISH =
       Set.of("op", "ref", "topic", "data", "type", "encoding", "headers", "key", "match");
   private static final Set<String> ACK = Set.of("op", "ref", "consumer", "id");
+  private static final Set<String> JOIN = Set.of("op", "ref", "presence", "as", "device");
+  private static final int MOST_PRESENCES = 16;
   private static final Set<String> ONLY_REF = Set.of("op", "ref");
 
   private final Hub hub;
   private final Shard shard;
   private final ShardForms forms;
   private final NativeOptions options;
+  private final Presence presence;
   private final TopicClaims claims;
   private final Map<Object, SocketReader> readers = new LinkedHashMap<>(2);
   private final List<SocketReader> waiting = new ArrayList<>(0);
+  private final Map<String, Presence.Member> presences = new HashMap<>(0);
   private @Nullable UpdatesQuery first;
   private @Nullable WebSocket socket; // null before it is open and after it has closed
   private boolean flushes;
@@ -57,17 +65,28 @@ final class SocketConnection implements WebSocketListener {
   private int publishBytes;
 
   private SocketConnection(
-      Hub hub, Shard shard, ShardForms forms, NativeOptions options, UpdatesQuery first) {
+      Hub hub,
+      Shard shard,
+      ShardForms forms,
+      NativeOptions options,
+      Presence presence,
+      UpdatesQuery first) {
+    this.presence = presence;
     this.hub = hub;
     this.shard = shard;
     this.forms = forms;
     this.options = options;
     this.claims = new TopicClaims(options.topicsPerSocket());
-    this.first = first.topics().isEmpty() ? null : first;
+    this.first = first.topics().isEmpty() && first.joining() == null ? null : first;
   }
 
   static void begin(
-      Exchange exchange, ShardForms forms, Hub hub, NativeOptions options, UpdatesQuery query) {
+      Exchange exchange,
+      ShardForms forms,
+      Hub hub,
+      NativeOptions options,
+      Presence presence,
+      UpdatesQuery query) {
     boolean offered = false;
     for (String offer : exchange.request().headers("sec-websocket-protocol")) {
       for (String name : offer.split(",")) {
@@ -76,7 +95,7 @@ final class SocketConnection implements WebSocketListener {
     }
     exchange.webSocket(
         offered ? SUBPROTOCOL : null,
-        new SocketConnection(hub, exchange.shard(), forms, options, query));
+        new SocketConnection(hub, exchange.shard(), forms, options, presence, query));
   }
 
   @Override
@@ -84,7 +103,10 @@ final class SocketConnection implements WebSocketListener {
     this.socket = socket;
     UpdatesQuery query = first;
     first = null;
-    if (query != null) {
+    if (query != null && query.joining() != null) {
+      join(null, query.joining());
+    }
+    if (query != null && !query.topics().isEmpty()) {
       subscribe(null, query.subscription());
     }
   }
@@ -121,6 +143,18 @@ final class SocketConnection implements WebSocketListener {
         fields.only(ACK);
         ack(ref, fields.required("consumer"), Cursor.parse(fields.required("id")));
       }
+      case "join" -> {
+        fields.only(JOIN);
+        Joining joining =
+            Joining.of(fields.required("presence"), fields.required("as"), fields.string("device"));
+        if (joining != null && join(ref, joining)) {
+          sendDone(ref, null);
+        }
+      }
+      case "leave" -> {
+        fields.only(ONLY_REF);
+        leave(ref);
+      }
       case "ping" -> {
         fields.only(ONLY_REF);
         pong(ref);
@@ -130,7 +164,8 @@ final class SocketConnection implements WebSocketListener {
               ref,
               Refusal.withCode(
                   "unknownOp",
-                  "op: not known (expected: subscribe, unsubscribe, publish, ack or ping)"));
+                  "op: not known (expected: subscribe, unsubscribe, publish, ack, join, leave or"
+                      + " ping)"));
     }
     flushSoon();
   }
@@ -225,6 +260,44 @@ final class SocketConnection implements WebSocketListener {
     }
     reader.close();
     forget(reader);
+    sendDone(ref, null);
+  }
+
+  private boolean join(@Nullable String ref, Joining joining) {
+    String key = ref == null ? "" : ref;
+    if (presences.containsKey(key) || presences.size() == MOST_PRESENCES) {
+      sendError(
+          ref,
+          Refusal.withCode(
+              presences.containsKey(key) ? "refTaken" : "tooManyPresences",
+              "presence: this connection has it already, or "
+                  + MOST_PRESENCES
+                  + " (expected: fewer, each with a ref of its own)"));
+      return false;
+    }
+    Optional<Presence.Member> joined;
+    try {
+      joined = joining.join(presence, Technique.SOCKET);
+    } catch (MalformedException e) {
+      sendError(ref, Refusal.malformed(String.valueOf(e.getMessage())));
+      return false;
+    }
+    if (joined.isEmpty()) {
+      sendError(ref, Refusal.tooManyPresences());
+      return false;
+    }
+    presences.put(key, joined.get());
+    return true;
+  }
+
+  private void leave(@Nullable String ref) {
+    Presence.Member member = presences.remove(ref == null ? "" : ref);
+    if (member == null) {
+      sendError(
+          ref, Refusal.withCode("unknownRef", "ref: no presence has it (expected: a join's)"));
+      return;
+    }
+    member.leave(Duration.ZERO);
     sendDone(ref, null);
   }
 
@@ -491,5 +564,7 @@ final class SocketConnection implements WebSocketListener {
     readers.values().forEach(SocketReader::close);
     readers.clear();
     waiting.clear();
+    presences.values().forEach(member -> member.leave(Joining.BACK_WITHIN));
+    presences.clear();
   }
 }

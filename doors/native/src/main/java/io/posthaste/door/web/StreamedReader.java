@@ -5,6 +5,7 @@ import io.posthaste.core.Cursor;
 import io.posthaste.core.Gap;
 import io.posthaste.core.LogException;
 import io.posthaste.core.Message;
+import io.posthaste.core.Presence;
 import io.posthaste.core.Reader;
 import io.posthaste.core.Receiver;
 import io.posthaste.core.Subscription;
@@ -23,19 +24,30 @@ final class StreamedReader implements Receiver, OutletListener {
 
   private final ShardForms forms;
   private final StreamForm form;
+  private final Presence.@Nullable Member member;
   private @Nullable Outlet outlet; // null once it has ended
   private @Nullable Reader reader;
   private boolean isStarted; // the reader's place is known
   private int toldHash; // of the cursor that was told last: idle readers are many, cursors large
 
-  private StreamedReader(ShardForms forms, StreamForm form) {
+  private StreamedReader(ShardForms forms, StreamForm form, Presence.@Nullable Member member) {
+    this.member = member;
     this.forms = forms;
     this.form = form;
   }
 
-  /** Answers an exchange with what a subscription brings. */
-  static void begin(Exchange exchange, ShardForms forms, StreamForm form, Subscription what) {
-    StreamedReader it = new StreamedReader(forms, form);
+  /**
+   * Answers an exchange with what a subscription brings.
+   *
+   * @param member who is there as long as the stream lasts; null for nobody
+   */
+  static void begin(
+      Exchange exchange,
+      ShardForms forms,
+      StreamForm form,
+      Subscription what,
+      Presence.@Nullable Member member) {
+    StreamedReader it = new StreamedReader(forms, form, member);
     Response head = form.head();
     Outlet outlet = exchange.stream(head, it);
     head.release();
@@ -157,6 +169,9 @@ final class StreamedReader implements Receiver, OutletListener {
 
   @Override
   public void onClosed() {
+    if (member != null) {
+      member.leave(Joining.BACK_WITHIN);
+    }
     outlet = null;
     Reader reads = reader;
     if (reads != null) {

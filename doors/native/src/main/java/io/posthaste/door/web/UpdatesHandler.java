@@ -3,19 +3,24 @@ package io.posthaste.door.web;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
 import io.posthaste.core.Poll;
+import io.posthaste.core.Presence;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Handler;
 import io.posthaste.server.Request;
 import io.posthaste.server.Response;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /v1/updates}: one URL, the request says how it can wait. */
 final class UpdatesHandler implements Handler {
   private final Hub hub;
   private final NativeOptions options;
   private final FormsByShard forms;
+  private final Presence presence;
 
-  UpdatesHandler(Hub hub, NativeOptions options, FormsByShard forms) {
+  UpdatesHandler(Hub hub, NativeOptions options, FormsByShard forms, Presence presence) {
+    this.presence = presence;
     this.hub = hub;
     this.options = options;
     this.forms = forms;
@@ -28,25 +33,42 @@ final class UpdatesHandler implements Handler {
     ShardForms shared = forms.of(exchange);
     boolean onlyHead = request.method().equals("HEAD");
     String callback = query.callback();
+    Presence.Member member = null;
+    Joining joining = query.joining();
+    if (joining != null && !onlyHead && query.technique() != Technique.SOCKET) {
+      Optional<Presence.Member> joined = joining.join(presence, query.technique());
+      if (joined.isEmpty()) {
+        Answers.problem(exchange, Refusal.tooManyPresences());
+        return;
+      }
+      member = joined.get();
+    }
     switch (query.technique()) {
-      case POLL -> poll(exchange, shared, query, onlyHead);
-      case EVENTS -> stream(exchange, shared, query, new EventStream(options.retryMillis()));
-      case LINES -> stream(exchange, shared, query, new LineStream());
+      case POLL -> poll(exchange, shared, query, onlyHead, member);
+      case EVENTS ->
+          stream(exchange, shared, query, new EventStream(options.retryMillis()), member);
+      case LINES -> stream(exchange, shared, query, new LineStream(), member);
       case FRAME ->
           stream(
               exchange,
               shared,
               query,
-              new ForeverFrame(query, callback == null ? "" : callback, options));
-      case SOCKET -> SocketConnection.begin(exchange, shared, hub, options, query);
+              new ForeverFrame(query, callback == null ? "" : callback, options),
+              member);
+      case SOCKET -> SocketConnection.begin(exchange, shared, hub, options, presence, query);
     }
   }
 
-  private void poll(Exchange exchange, ShardForms shared, UpdatesQuery query, boolean onlyHead) {
+  private void poll(
+      Exchange exchange,
+      ShardForms shared,
+      UpdatesQuery query,
+      boolean onlyHead,
+      Presence.@Nullable Member member) {
     Id before = query.before();
     if (before == null) {
       long wait = onlyHead ? 0 : jittered(query.waitMillis(), options);
-      HeldPoll.begin(exchange, shared, new Poll(query.subscription(), query.limit(), wait));
+      HeldPoll.begin(exchange, shared, new Poll(query.subscription(), query.limit(), wait), member);
       return;
     }
     exchange.hold(Held.SHORTLY);
@@ -67,13 +89,17 @@ final class UpdatesHandler implements Handler {
   }
 
   private static void stream(
-      Exchange exchange, ShardForms shared, UpdatesQuery query, StreamForm form) {
+      Exchange exchange,
+      ShardForms shared,
+      UpdatesQuery query,
+      StreamForm form,
+      Presence.@Nullable Member member) {
     if (exchange.request().method().equals("HEAD")) {
       Response head = form.head();
       exchange.respond(head);
       head.release();
       return;
     }
-    StreamedReader.begin(exchange, shared, form, query.subscription());
+    StreamedReader.begin(exchange, shared, form, query.subscription(), member);
   }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit at most so many messages
  * @param waitMillis how long a poll would wait
  * @param callback what a forever frame calls
+ * @param joining where the one who asks is present meanwhile; null for nowhere
  */
 record UpdatesQuery(
     Technique technique,
@@ -35,7 +36,8 @@ record UpdatesQuery(
     @Nullable Id before,
     int limit,
     long waitMillis,
-    @Nullable String callback) {
+    @Nullable String callback,
+    @Nullable Joining joining) {
   private static final Set<String> KNOWN =
       Set.of(
           "topic",
@@ -48,7 +50,10 @@ record UpdatesQuery(
           "wait",
           "lastEventId",
           "format",
-          "callback");
+          "callback",
+          "presence",
+          "as",
+          "device");
   private static final Function<Request, UpdatesQuery> READING = UpdatesQuery::read;
   private static final int DEFAULT_LIMIT = 100;
   private static final Pattern CALLBACK = Pattern.compile("[A-Za-z0-9_.]{1,64}");
@@ -92,7 +97,8 @@ record UpdatesQuery(
         before == null ? null : Id.parse(before),
         limit,
         technique == Technique.POLL ? given.waitMillis(request) : 0,
-        callback);
+        callback,
+        Joining.of(given.one("presence"), given.one("as"), given.one("device")));
   }
 
   private static void checkTechnique(Parameters given, Technique technique) {
@@ -129,9 +135,11 @@ record UpdatesQuery(
       }
       first = name;
     }
-    if ("before".equals(first) && (given.has("wait") || given.has("only"))) {
+    if ("before".equals(first)
+        && (given.has("wait") || given.has("only") || given.has("presence"))) {
       throw new MalformedException(
-          "before: gives a page of history at once (expected: neither wait nor only beside it)");
+          "before: gives a page of history at once (expected: neither wait nor only nor presence"
+              + " beside it)");
     }
     Start asked =
         switch (first == null ? "" : first) {

@@ -5,6 +5,7 @@ import io.posthaste.core.HubOptions;
 import io.posthaste.core.Log;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Policies;
+import io.posthaste.core.Presence;
 import io.posthaste.server.AllowedSites;
 import io.posthaste.server.ConnectionLimits;
 import io.posthaste.server.HttpLimits;
@@ -24,6 +25,7 @@ final class NativeServer implements DoorServer {
   final InetSocketAddress address;
   private final Loops loops = new Loops(2);
   private final Hub hub;
+  private final Presence presence;
   private final NativeDoor door;
   private final Clients.Opener clients;
   private boolean down;
@@ -49,7 +51,8 @@ final class NativeServer implements DoorServer {
     this.clients = clients;
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
     loops.attach(hub.shards());
-    door = new NativeDoor(hub, options);
+    presence = new Presence(hub, "test", Presence.LEASE);
+    door = new NativeDoor(hub, presence, options);
     HttpLimits http = limited(limits);
     address =
         new HttpServer(loops, http, AllowedSites.OWN, new Router(door.routes()))
@@ -109,6 +112,7 @@ final class NativeServer implements DoorServer {
   public void close() {
     shutdown();
     door.close();
+    presence.close();
     hub.close();
     loops.close();
   }

@@ -31,9 +31,9 @@ import java.util.function.LongSupplier;
 import org.rocksdb.RocksDBException;
 
 /**
- * The embedded log: partition 0 on disk, in RocksDB, and, if a policy keeps topics in memory,
- * partition 1 there. An append to partition 0 is acknowledged after its group was synced: neither
- * the death of the process nor the loss of power loses it.
+ * The embedded log: partition 0 on disk, in RocksDB, and partition 1 in memory, for topics whose
+ * policy says so. An append to partition 0 is acknowledged after its group was synced: neither the
+ * death of the process nor the loss of power loses it.
  *
  * <p>A directory has one log, and one process at a time opens it. Which topics live in memory may
  * change from one opening to the next; that makes a new epoch, as places of one partition mean
@@ -233,11 +233,6 @@ public final class RocksLog implements Log {
       if (moved) {
         store.put(Store.EPOCH, Layout.utf8(Epoch.random()));
       }
-      if (!options.policies().anyInMemory()) {
-        DurableLog durable = new DurableLog(store, options, () -> {});
-        durable.start();
-        return new RocksLog(durable, durable);
-      }
       MemoryLog memory =
           new MemoryLog(
               new MemoryLog.Options(
@@ -278,6 +273,9 @@ public final class RocksLog implements Log {
     StringBuilder rules = new StringBuilder();
     int lastInMemory = 0;
     for (Policies.Rule rule : policies.rules()) {
+      if (rule.pattern().text().startsWith("$")) {
+        continue; // the server's own stay where they are
+      }
       rules.append(rule.pattern()).append(rule.policy().memory() ? " memory\n" : " disk\n");
       lastInMemory = rule.policy().memory() ? rules.length() : lastInMemory;
     }
