@@ -49,6 +49,8 @@ final class PresenceInAClusterTest {
         Child other = Child.serve(directory, "--engine", nats.urls());
         InputStream alice = stays(one, "alice").body();
         InputStream bob = stays(other, "bob").body()) {
+      assertThat(alice.read()).isPositive();
+      assertThat(bob.read()).isPositive();
       for (String name : new String[] {"alice", "bob"}) {
         await().atMost(Child.PATIENCE).until(() -> there(one, name) + there(other, name) == 2);
       }
