@@ -25,7 +25,8 @@ import java.util.concurrent.TimeUnit;
  * presences together, in {@code $nodes/NODE}. When a node has not done so for as long as the lease
  * lasts, any other node ends its presences. A node that was only cut off begins its presences anew.
  *
- * <p>Thread-safe; guarded by itself, and never held while the log is asked.
+ * <p>Thread-safe; guarded by itself. The log is asked by the first shard's thread and without that
+ * lock: a log may call its followers, of which this is one, while others wait to append.
  */
 public final class Presence implements AutoCloseable {
   /** What topics of presences begin with. */
@@ -78,7 +79,7 @@ public final class Presence implements AutoCloseable {
   private final ScheduledFuture<?> ticking;
   private final Map<Topic, Entry> entries = new HashMap<>();
   private final Map<String, Long> heard = new HashMap<>(); // other nodes, and when
-  private long renewed; // when this node's lease was, as nanoTime; 0 before the first
+  private volatile long renewed; // when this node's lease was, as nanoTime; 0 before the first
   private boolean renewing;
   private boolean closed;
 
@@ -202,8 +203,17 @@ public final class Presence implements AutoCloseable {
 
   // ---------------------------------------------------------------- what is written
 
-  /** Writes that it has begun, behind the node's lease: else nobody would ever end it. */
+  /** Has it written that it has begun. */
   private void write(Entry entry) {
+    try {
+      hub.shards().get(0).loop().execute(() -> writeNow(entry));
+    } catch (RejectedExecutionException ended) {
+      // The server has ended.
+    }
+  }
+
+  /** Writes behind the node's lease: else nobody would ever end it. */
+  private void writeNow(Entry entry) {
     Append append =
         Append.of(entry.topic, TYPE, entry.about).withHeaders(Map.of(NODE_HEADER, node));
     entry.written =

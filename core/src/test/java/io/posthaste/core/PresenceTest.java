@@ -130,6 +130,16 @@ final class PresenceTest {
   }
 
   @Test
+  void joiningAndRenewingDoNotWaitForEachOther() throws Exception {
+    Presence hasty = new Presence(firstHub, "hasty", Duration.ofMillis(60));
+    for (int i = 0; i < 2_000; i++) {
+      hasty.join("crowd", "one" + i, "x", ABOUT).orElseThrow();
+    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> !there("crowd").isEmpty());
+    hasty.close();
+  }
+
+  @Test
   void badNamesAreRefused() {
     assertThatThrownBy(() -> first.join("room", "a/b", "phone", ABOUT))
         .isInstanceOf(MalformedException.class)
