@@ -127,7 +127,7 @@ final class Cluster implements AutoCloseable {
     command.addAll(List.of("--http", "0.0.0.0:" + HTTP, "--tcp", "0.0.0.0:" + TCP));
     command.addAll(List.of("--data", directory.resolve(host.name()).toString()));
     command.addAll(List.of("--engine", String.join(",", urls)));
-    command.addAll(List.of("--keep", KEEP));
+    command.addAll(List.of("--keep", KEEP, "--drain", "1s"));
     URI ready = URI.create("http://" + host.address() + ":" + HTTP + "/readyz");
     return new Daemon(host, command, ready, directory.resolve(host.name() + ".txt"));
   }
