@@ -247,7 +247,7 @@ final class Streams {
         base = known.base();
         boolean same = known.token().equals(token);
         // A stream in memory that has nothing, not even a sequence, may have had all.
-        // With replicas a server takes nothing more after such a purge: "expected sequence does not match store".
+        // With replicas a server takes nothing more after such a purge.
         if (memory && replicas == 1 && (!same || lastOf(number) < Math.max(base, 1))) {
           base = Math.max(System.currentTimeMillis() * 1_000, known.base() + (1L << 32));
           rebase(number, base);
