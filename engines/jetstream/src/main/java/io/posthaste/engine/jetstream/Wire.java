@@ -161,37 +161,14 @@ final class Wire {
             });
   }
 
-  /** The first message at or above a sequence whose subject matches; empty if there is none. */
+  /**
+   * The first message at or above a sequence whose subject matches, as the leader says; empty if
+   * there is none. Not by a direct get, which any replica answers: one that catches up after a
+   * restart has answered with a message behind some that it lacked yet, and a reader missed those.
+   */
   CompletableFuture<Optional<Entry>> next(String stream, long sequence, String filter) {
-    byte[] body = nextOf(sequence, filter).getBytes(StandardCharsets.UTF_8);
-    CompletableFuture<Optional<Entry>> nearest =
-        request(api + "DIRECT.GET." + stream, null, body, ONE_TRY).thenApply(Wire::direct);
-    // Any replica answers, and one that lags may not have it yet: that there is nothing, the leader
-    // says.
-    return nearest
-        .exceptionally(failure -> Optional.empty())
-        .thenCompose(
-            found ->
-                found.isPresent()
-                    ? CompletableFuture.completedFuture(found)
-                    : leader(stream, nextOf(sequence, filter)));
-  }
-
-  private static String nextOf(long sequence, String filter) {
-    return "{\"seq\":" + sequence + ",\"next_by_subj\":\"" + filter + "\"}";
-  }
-
-  private static Optional<Entry> direct(Message answer) {
-    if (answer.isStatusMessage()) {
-      return Optional.empty();
-    }
-    Headers headers = answer.getHeaders();
-    return Optional.of(
-        new Entry(
-            Codec.first(headers, "Nats-Subject"),
-            Long.parseLong(Codec.first(headers, "Nats-Sequence")),
-            headers,
-            data(answer.getData())));
+    return leader(
+        stream, "{\"seq\":" + sequence + ",\"next_by_subj\":\"" + filter + "\"}");
   }
 
   private static byte[] data(byte @Nullable [] bytes) {
