@@ -10,7 +10,6 @@ import java.net.Socket;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A plain TCP balancer: each new connection goes to the next server that accepts it. It knows
@@ -21,7 +20,6 @@ final class Balancer implements AutoCloseable {
 
   private final ServerSocket listening;
   private final List<InetSocketAddress> servers;
-  private final AtomicInteger carried = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   Balancer(List<InetSocketAddress> servers) throws IOException {
@@ -32,11 +30,6 @@ final class Balancer implements AutoCloseable {
 
   InetSocketAddress address() {
     return new InetSocketAddress(listening.getInetAddress(), listening.getLocalPort());
-  }
-
-  /** How many connections it has carried to a server. */
-  int carried() {
-    return carried.get();
   }
 
   private static Thread start(String name, Runnable what) {
@@ -62,7 +55,6 @@ final class Balancer implements AutoCloseable {
     try (client;
         Socket server = connect(first)) {
       open.add(client);
-      carried.incrementAndGet();
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
       Thread answers = start("balancer-answers", () -> pump(server, client));

@@ -1,12 +1,15 @@
 package io.posthaste.chaos;
 
 import io.posthaste.chaos.Cluster.Mending;
+import io.posthaste.chaos.Fault.Kind;
 import io.posthaste.testkit.Unshared;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -19,12 +22,14 @@ final class ChaosRun {
   private ChaosRun() {}
 
   /**
-   * @param arguments the directory, the seed, and for how many milliseconds things go wrong
+   * @param arguments the directory, the seed, for how many milliseconds things go wrong, and
+   *     whether all kinds are dealt
    */
   public static void main(String[] arguments) throws Exception {
     Path directory = Path.of(arguments[0]);
     long seed = Long.parseLong(arguments[1]);
-    List<Fault> schedule = Schedule.of(seed, Long.parseLong(arguments[2]));
+    Set<Kind> kinds = arguments[3].equals("all") ? EnumSet.allOf(Kind.class) : Fault.SURVIVED;
+    List<Fault> schedule = Schedule.of(seed, Long.parseLong(arguments[2]), kinds);
     System.out.println("seed " + seed);
     try (Cluster cluster = Cluster.start(directory)) {
       Traffic traffic = new Traffic(cluster, seed);

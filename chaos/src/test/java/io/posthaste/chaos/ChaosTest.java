@@ -17,9 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * dies.
  *
  * <p>Three seeds; a hundred with {@code -Dlong=true}; any with {@code -Dseeds=FROM-TO}, each for
- * {@code -Dseconds=N}. A seed determines what goes wrong, on which server and when, and when
- * readers leave. It does not determine which server leads, how the machine's load spreads things,
- * nor how packets are lost.
+ * {@code -Dseconds=N}; with {@code -Dkinds=all} nats-servers are cut off from each other, too. A
+ * seed determines what goes wrong, on which server and when, and when readers leave. It does not
+ * determine which server leads, how the machine's load spreads things, nor how packets are lost.
  */
 final class ChaosTest {
   private static final List<String> NAMESPACES =
@@ -40,7 +40,8 @@ final class ChaosTest {
     Files.createDirectories(directory);
     Duration limit = Duration.ofSeconds(SECONDS + 240);
     String milliseconds = String.valueOf(SECONDS * 1_000);
-    unshared(limit, ChaosRun.class, directory.toString(), String.valueOf(seed), milliseconds);
+    String kinds = System.getProperty("kinds", "survived");
+    unshared(limit, ChaosRun.class, directory.toString(), "" + seed, milliseconds, kinds);
     delete(directory); // kept where it failed
   }
 

@@ -1,5 +1,7 @@
 package io.posthaste.chaos;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.posthaste.door.web.NativeClients;
 import io.posthaste.testkit.Wandering.Opener;
 import java.io.IOException;
@@ -14,8 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Three nats-servers and three nodes, each on a host of its own, and balancers in front of the
@@ -34,11 +34,10 @@ final class Cluster implements AutoCloseable {
   private static final int NATS = 4222;
   private static final int ROUTES = 6222;
   private static final int MONITORING = 8222;
+  private static final int MONITORING_MILLIS = 1_000;
   private static final int HTTP = 8080;
   private static final int TCP = 7080;
-  private static final Pattern LEADER =
-      Pattern.compile(
-          "\"name\":\\s*\"(\\w+)\",[^{}]*\"cluster\":\\s*\\{[^{}]*\"leader\":\\s*\"(\\w+)\"");
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
   private final List<Daemon> nats = new ArrayList<>();
@@ -174,6 +173,7 @@ final class Cluster implements AutoCloseable {
       }
       case LEADER_DIES -> {
         Daemon leader = nats.get(leader(fault.target()));
+        System.out.println("         the leader is " + leader.host());
         leader.kill();
         return leader::start;
       }
@@ -199,32 +199,42 @@ final class Cluster implements AutoCloseable {
     void run() throws IOException, InterruptedException;
   }
 
-  /** The nats-server that leads the largest stream; some other one while none leads. */
+  /** The nats-server that leads the stream with most messages; some other one while none leads. */
   private int leader(int otherwise) {
     for (Daemon server : nats) {
       try {
-        Matcher leaders = LEADER.matcher(read(monitoring(server.host(), "/jsz?streams=true")));
-        while (leaders.find()) {
-          for (int i = 0; i < nats.size(); i++) {
-            if (nats.get(i).host().name().equals(leaders.group(2))) {
-              return i;
-            }
+        String leader = leader(server);
+        for (int i = 0; i < nats.size(); i++) {
+          if (nats.get(i).host().name().equals(leader)) {
+            return i;
           }
         }
       } catch (IOException away) {
-        continue;
+        continue; // the next one knows, too
       }
     }
     return otherwise;
   }
 
-  private static String read(URI uri) throws IOException {
-    var connection = (HttpURLConnection) uri.toURL().openConnection();
-    connection.setConnectTimeout(1_000);
-    connection.setReadTimeout(1_000);
+  private static String leader(Daemon server) throws IOException {
+    var connection =
+        (HttpURLConnection) monitoring(server.host(), "/jsz?streams=true").toURL().openConnection();
+    connection.setConnectTimeout(MONITORING_MILLIS);
+    connection.setReadTimeout(MONITORING_MILLIS);
+    String leader = "";
+    long most = -1;
     try (InputStream body = connection.getInputStream()) {
-      return new String(body.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+      for (JsonNode account : JSON.readTree(body).path("account_details")) {
+        for (JsonNode stream : account.path("stream_detail")) {
+          long messages = stream.path("state").path("messages").asLong();
+          if (messages > most) {
+            most = messages;
+            leader = stream.path("cluster").path("leader").asText();
+          }
+        }
+      }
     }
+    return leader;
   }
 
   /** Waits until all is ready again. */

@@ -1,5 +1,6 @@
 package io.posthaste.chaos;
 
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -13,10 +14,7 @@ import java.util.TreeSet;
  * @param lastsMillis until it is mended
  */
 record Fault(Kind what, int target, long beginsMillis, long lastsMillis) {
-  /**
-   * What can go wrong. Not among it: a nats-server that stands still for some seconds (SIGSTOP).
-   * After one that led a stream the replicas of nats-server 2.9.10 differ; docs/scale.md has more.
-   */
+  /** What can go wrong. */
   enum Kind {
     /** A node dies (SIGKILL), and is started again. */
     NODE_DIES,
@@ -30,7 +28,10 @@ record Fault(Kind what, int target, long beginsMillis, long lastsMillis) {
     NATS_DIES,
     /** The nats-server that leads the stream dies, and is started again. */
     LEADER_DIES,
-    /** A nats-server hears and reaches none of the others, while nodes reach it. */
+    /**
+     * A nats-server hears and reaches none of the others, while nodes reach it. After one that led
+     * a stream the replicas of nats-server 2.9.10 may differ for good; docs/scale.md has more.
+     */
     NATS_CUT_OFF,
     /** A nats-server's cable loses packets and is slow. */
     NATS_ON_POOR_CABLE;
@@ -41,6 +42,9 @@ record Fault(Kind what, int target, long beginsMillis, long lastsMillis) {
   }
 
   static final int SERVERS = 3;
+
+  /** What the cluster must survive, whatever nats-server it is of. */
+  static final Set<Kind> SURVIVED = EnumSet.complementOf(EnumSet.of(Kind.NATS_CUT_OFF));
 
   long endsMillis() {
     return beginsMillis + lastsMillis;
