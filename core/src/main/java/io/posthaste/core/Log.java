@@ -67,12 +67,12 @@ public interface Log extends AutoCloseable {
 
   /**
    * A sequence that the partition has reached, as far as that is known here without asking anybody:
-   * never above its head, 0 if nothing is known. Answered at once; for a log in this process, the
-   * head.
+   * never above its head; -1 if the log is closed or cannot tell. Answered at once; for a log in
+   * this process, the head.
    */
   default long known(int partition) {
     CompletableFuture<Long> head = head(partition).toCompletableFuture();
-    return head.isDone() && !head.isCompletedExceptionally() ? head.join() : 0;
+    return head.isDone() && !head.isCompletedExceptionally() ? head.join() : -1;
   }
 
   /** Reads forward: messages above {@link ReadRequest#place}. */

@@ -444,7 +444,7 @@ public final class JetStreamLog implements Log {
 
   @Override
   public long known(int partition) {
-    return routing.partition(partition).known();
+    return closed ? -1 : routing.partition(partition).known();
   }
 
   @Override

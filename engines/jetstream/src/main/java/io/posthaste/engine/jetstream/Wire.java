@@ -167,8 +167,7 @@ final class Wire {
    * restart has answered with a message behind some that it lacked yet, and a reader missed those.
    */
   CompletableFuture<Optional<Entry>> next(String stream, long sequence, String filter) {
-    return leader(
-        stream, "{\"seq\":" + sequence + ",\"next_by_subj\":\"" + filter + "\"}");
+    return leader(stream, "{\"seq\":" + sequence + ",\"next_by_subj\":\"" + filter + "\"}");
   }
 
   private static byte[] data(byte @Nullable [] bytes) {
