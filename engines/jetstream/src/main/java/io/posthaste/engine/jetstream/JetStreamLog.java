@@ -154,7 +154,9 @@ public final class JetStreamLog implements Log {
               try {
                 compare(Streams.open(connection, options.prefix(), policies, replicas));
               } catch (LogException e) {
-                LOGGER.warn("the streams could not be checked why={}", e.getMessage());
+                if (!closed) {
+                  LOGGER.warn("the streams could not be checked why={}", e.getMessage());
+                }
               } finally {
                 checking.set(false);
               }
