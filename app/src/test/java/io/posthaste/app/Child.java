@@ -34,7 +34,8 @@ final class Child implements AutoCloseable {
 
   /** Runs {@code posthaste} with these arguments. */
   static Child start(Map<String, String> environment, Path directory, List<String> arguments) {
-    List<String> command = new ArrayList<>();
+    // Tests that were begun in the background have SIGINT ignored, which their children inherit.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
