@@ -63,7 +63,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   private long stalledSince; // 0: nothing waits
   private long acceptedThen; // bytes that the kernel had taken at stalledSince
   private @Nullable Socket socket; // native transport only: for writes past the channel's queue
-  private @Nullable ByteBuf held; // shared bytes written alone so far, retained
+  private @Nullable ByteBuf held; // the one piece since the last flush, ours to release
   private boolean queuing; // the channel's queue may hold something
   private boolean unflushed;
   private boolean gone;
