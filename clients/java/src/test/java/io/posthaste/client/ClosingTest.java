@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.posthaste.junit.PosthasteExtension;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,8 +21,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class ClosingTest {
   @RegisterExtension static final PosthasteExtension SERVER = PosthasteExtension.inMemory();
 
-  private static List<String> threads() {
+  /** Threads that clients begin; the process may have some from before, of other tests' clients. */
+  private static List<String> threads(Set<Thread> before) {
     return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> !before.contains(thread))
         .map(Thread::getName)
         .filter(name -> name.startsWith("posthaste-") || name.startsWith("HttpClient-"))
         .filter(name -> !name.startsWith("posthaste-log") && !name.startsWith("posthaste-loop"))
@@ -33,20 +36,21 @@ final class ClosingTest {
       value = Technique.class,
       names = {"TCP", "WEBSOCKET", "SSE", "LONG_POLL", "SHORT_POLL"})
   void aClosedClientLeavesNoThread(Technique technique) {
+    Set<Thread> before = Set.copyOf(Thread.getAllStackTraces().keySet());
     try (Posthaste client = client(technique)) {
       Heard heard = new Heard();
       Subscription subscription = client.subscribe("a", heard);
       client.publish("a", "1");
       heard.next(1);
       Awaitility.await().until(() -> subscription.technique().isPresent());
-      assertThat(threads()).isNotEmpty();
+      assertThat(threads(before)).isNotEmpty();
     }
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () -> {
               System.gc(); // before JDK 21 the selector's thread ends only by that
-              assertThat(threads()).isEmpty();
+              assertThat(threads(before)).isEmpty();
             });
   }
 
