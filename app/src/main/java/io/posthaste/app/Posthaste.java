@@ -2,6 +2,8 @@ package io.posthaste.app;
 
 import io.posthaste.bench.BenchCommand;
 import io.posthaste.bench.OwnProgram;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +46,8 @@ public final class Posthaste implements Callable<Integer> {
     COMMANDS.put("restore", RestoreCommand::new);
     COMMANDS.put("copy", CopyCommand::new);
     COMMANDS.put("doctor", DoctorCommand::new);
-    COMMANDS.put("bench", () -> new BenchCommand(Posthaste::benchServer));
+    COMMANDS.put(
+        "bench", () -> new BenchCommand(Posthaste::benchServer, Posthaste::tutorialServer));
     COMMANDS.put("version", VersionCommand::new);
     COMMANDS.put("warm-up", WarmUpCommand::new);
   }
@@ -110,6 +113,13 @@ public final class Posthaste implements Callable<Integer> {
   private static List<String> benchServer() {
     return OwnProgram.command(
         "serve", "--http", "127.0.0.1:{port}", "--tcp", "off", "--data", "{dir}/data");
+  }
+
+  /** One of the servers that {@code bench ladder} compares with; the launcher built them. */
+  private static List<String> tutorialServer() {
+    Path here = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
+    Path jar = here.resolveSibling("../../bench/ladder/target/posthaste-ladder.jar").normalize();
+    return Files.exists(jar) ? OwnProgram.jar(jar, "{name}", "--server.port={port}") : List.of();
   }
 
   private static int onFailure(

@@ -35,12 +35,13 @@ import picocli.CommandLine.Option;
     })
 public final class BenchCommand implements Callable<Integer> {
   private final Supplier<List<String>> serverCommand;
+  private final Supplier<List<String>> tutorialCommand;
   private final PrintStream out;
   private final PrintStream err;
 
   /** Without a server of its own: each subcommand then needs {@code --url} or {@code --start}. */
   public BenchCommand() {
-    this(List::of);
+    this(List::of, List::of);
   }
 
   /**
@@ -48,13 +49,21 @@ public final class BenchCommand implements Callable<Integer> {
    *
    * @param serverCommand how to start one, asked when one is needed; {@code {port}} and {@code
    *     {dir}} are filled in. See {@link OwnProgram}
+   * @param tutorialCommand the same for the servers of {@code bench/ladder}; {@code {name}} is
+   *     filled in too. Empty if they are not built
    */
-  public BenchCommand(Supplier<List<String>> serverCommand) {
-    this(serverCommand, System.out, System.err);
+  public BenchCommand(
+      Supplier<List<String>> serverCommand, Supplier<List<String>> tutorialCommand) {
+    this(serverCommand, tutorialCommand, System.out, System.err);
   }
 
-  BenchCommand(Supplier<List<String>> serverCommand, PrintStream out, PrintStream err) {
+  BenchCommand(
+      Supplier<List<String>> serverCommand,
+      Supplier<List<String>> tutorialCommand,
+      PrintStream out,
+      PrintStream err) {
     this.serverCommand = serverCommand;
+    this.tutorialCommand = tutorialCommand;
     this.out = out;
     this.err = err;
   }
@@ -221,6 +230,38 @@ public final class BenchCommand implements Callable<Integer> {
       })
   int engine(@Mixin EngineOptions options) throws IOException, InterruptedException {
     return options.compare(out);
+  }
+
+  @Command(
+      name = "ladder",
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      description = {
+        "The same job as tutorials teach it, on Spring Boot and Tomcat, and as Posthaste does it.",
+        "What each costs while clients wait and for a delivery; how many messages a client loses"
+            + " between two polls, and while its connection is broken. Some four minutes. What the"
+            + " servers are and what the figures say: docs/why.md."
+      })
+  int ladder(@Mixin LadderOptions options) throws InterruptedException {
+    List<String> posthaste = serverCommand.get();
+    List<String> tutorials = tutorialCommand.get();
+    try {
+      if (posthaste.isEmpty() || tutorials.isEmpty()) {
+        throw new LoadFailedException(
+            "the servers to compare are not built (expected: to be run as ./posthaste bench ladder)");
+      }
+      List<RungResult> results = options.climb(posthaste, tutorials, err);
+      if (options.json) {
+        results.forEach(result -> out.println(result.json()));
+      } else {
+        out.println();
+        LadderOptions.print(out, results);
+      }
+      return 0;
+    } catch (LoadFailedException | IllegalArgumentException e) {
+      err.println("bench: " + e.getMessage());
+      return 2;
+    }
   }
 
   private Result one(Bed bed, LoadOptions options, Load load) throws InterruptedException {

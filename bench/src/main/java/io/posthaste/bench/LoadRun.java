@@ -88,6 +88,7 @@ public final class LoadRun {
     ProcessTree.Memory before = memory();
     long connectNanos = connect();
     ProcessTree.Memory waiting = memory();
+    int threads = server == null ? 0 : server.threads();
     double idleCpu = holdIdle();
 
     long serverCpu = server == null ? 0 : server.cpuMicros();
@@ -116,6 +117,7 @@ public final class LoadRun {
                 waiting.proportional(),
                 after.proportional(),
                 serverCpuUsed,
+                threads,
                 idleCpu);
     double otherCpu =
         server == null

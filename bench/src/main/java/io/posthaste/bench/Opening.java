@@ -4,13 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a reader asks to wait, as templates that know {@code {run}}, {@code {topic}} and {@code
- * {ref}} (the number of a subscription within its connection).
+ * How a reader asks to wait, as templates that know {@code {run}}, {@code {topic}}, {@code
+ * {connection}} (its number) and {@code {ref}} (the number of a subscription within its connection;
+ * in frames only).
  *
  * @param first the whole first HTTP request, blank line included
- * @param next what a long poll asks after an answer; knows {@code {cursor0}}… too. Null repeats the
- *     first
- * @param cursors where a long poll's answers tell the place for the next
+ * @param next what is asked after an answer, or to come back: knows {@code {cursor0}}… too. Null
+ *     repeats the first
+ * @param cursors where what is answered tells the place for the next
  * @param firstIsHeld whether the first request of a long poll is itself held; if not, the reader
  *     counts as waiting once its second is sent
  * @param frame a WebSocket text frame to send for each subscription, or null if the request itself
@@ -36,7 +37,7 @@ public record Opening(
     }
   }
 
-  /** A request that opens a stream. */
+  /** A request that opens a stream, for which there is no way back. */
   static Opening stream(String first) {
     return new Opening(first, null, List.of(), true, null, null);
   }

@@ -26,7 +26,7 @@ final class PollConnection extends ReaderConnection {
       }
     }
     String text = opening.next() == null ? opening.first() : opening.next();
-    next = Template.of(Template.fill(text, state.runText, topic, 0));
+    next = Template.of(filled(text));
   }
 
   @Override
@@ -114,7 +114,7 @@ final class PollConnection extends ReaderConnection {
       next.write(out, values);
       ctx.writeAndFlush(out);
     } else if (nothingNew) {
-      ctx.writeAndFlush(text(ctx, Template.fill(opening.first(), state.runText, topic, 0)));
+      ctx.writeAndFlush(text(ctx, filled(opening.first())));
     } else {
       fail("an answer to a poll told no cursor");
       return;

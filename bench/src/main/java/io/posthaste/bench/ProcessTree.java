@@ -62,6 +62,19 @@ final class ProcessTree {
     return new Memory(resident, proportional);
   }
 
+  /** Threads of all members, the JVM's own included. */
+  int threads() {
+    int threads = 0;
+    for (long one : members()) {
+      for (String line : lines(PROC.resolve(one + "/status"))) {
+        if (line.startsWith("Threads:")) {
+          threads += (int) number(line);
+        }
+      }
+    }
+    return threads;
+  }
+
   /** Resident KiB of the first members, read cheaply enough to do it often. */
   long resident() {
     long pages = 0;

@@ -56,8 +56,13 @@ abstract sealed class ReaderConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     context = ctx;
-    String request = Template.fill(opening.first(), state.runText, topic, 0);
-    ctx.writeAndFlush(text(ctx, request));
+    ctx.writeAndFlush(text(ctx, filled(opening.first())));
+  }
+
+  /** A request of this connection's own. */
+  final String filled(String request) {
+    return Template.fill(request, state.runText, topic, 0)
+        .replace("{connection}", Integer.toString(index));
   }
 
   static ByteBuf text(ChannelHandlerContext ctx, String text) {

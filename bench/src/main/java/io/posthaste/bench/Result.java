@@ -133,6 +133,7 @@ public record Result(
           .with("server_cpu_us", server.cpuMicros())
           .with("cpu_us_per_delivery", cpuMicrosPerDelivery())
           .with("bytes_per_connection", bytesPerConnection())
+          .with("threads", server.threads())
           .with("idle_cpu", server.idleCpu())
           .with("rss_before_kb", server.residentBefore())
           .with("rss_waiting_kb", server.residentWaiting())

@@ -6,6 +6,7 @@ package io.posthaste.bench;
  *
  * @param residentPeak the largest seen while messages flowed, read each quarter of a second
  * @param cpuMicros user and system time between settled and drained
+ * @param threads with all connections waiting
  * @param idleCpu CPUs used while the connections were held idle; NaN if they were not
  */
 public record ServerUse(
@@ -17,4 +18,5 @@ public record ServerUse(
     long proportionalWaiting,
     long proportionalAfter,
     long cpuMicros,
+    int threads,
     double idleCpu) {}

@@ -35,8 +35,16 @@ public record Target(
     String updates = "/v1/updates?topic=bench/{run}/{topic}";
     String at = host + ":" + port;
     Map<Technique, Opening> openings = new EnumMap<>(Technique.class);
+    String events = "Accept: text/event-stream";
     openings.put(
-        Technique.SSE, Opening.stream(request("GET", updates, at, "Accept: text/event-stream")));
+        Technique.SSE,
+        new Opening(
+            request("GET", updates, at, events),
+            request("GET", updates, at, events, "Last-Event-ID: {cursor0}"),
+            List.of(new CursorSource.Body("id: ", '\n')),
+            true,
+            null,
+            null));
     openings.put(
         Technique.NDJSON,
         Opening.stream(request("GET", updates, at, "Accept: application/x-ndjson")));

@@ -111,6 +111,7 @@ class BenchCommandTest {
     BenchCommand bench =
         new BenchCommand(
             java.util.List::of,
+            java.util.List::of,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
     return new CommandLine(bench).execute(args);
