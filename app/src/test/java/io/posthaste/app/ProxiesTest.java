@@ -3,11 +3,10 @@ package io.posthaste.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.posthaste.app.PrintedProxy.Kind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,21 +14,21 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every technique works through nginx, configured as docs/operations.md prints it. */
-final class NginxTest {
-  private static final Path PAGE = Path.of("..", "docs", "operations.md");
-
+/** Every technique works through each proxy, configured as docs/proxies.md prints it. */
+final class ProxiesTest {
   @TempDir Path directory = Path.of("");
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -44,79 +43,21 @@ final class NginxTest {
                       Setting.ALLOW_HOST, List.of("push.example.org")),
                   Map.of(),
                   Map.of())));
-  private Process nginx = new ProcessBuilder("true").start();
-  private int port;
-
-  NginxTest() throws IOException {}
+  private @Nullable PrintedProxy proxy;
 
   @AfterEach
   void end() throws InterruptedException {
-    nginx.destroy();
-    assertThat(nginx.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    if (proxy != null) {
+      proxy.close();
+    }
     server.close();
   }
 
-  private static String printed() throws IOException {
-    String page = Files.readString(PAGE);
-    int begin = page.indexOf("```nginx\n") + "```nginx\n".length();
-    return page.substring(begin, page.indexOf("```", begin));
-  }
-
-  /** Starts an nginx of our own with this in its http block. */
-  private String start(String configuration) throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+  private PrintedProxy start(Kind kind, String configuration) throws IOException {
     int behind = server.http().orElseThrow().getPort();
-    assertThat(configuration).contains("listen 80;", "server 127.0.0.1:8080;");
-    String moved =
-        configuration
-            .replace("listen 80;", "listen 127.0.0.1:" + port + ";")
-            .replace("server 127.0.0.1:8080;", "server 127.0.0.1:" + behind + ";");
-    Path file =
-        Files.writeString(
-            directory.resolve("nginx.conf"),
-            """
-            daemon off;
-            master_process off;
-            pid %1$s/nginx.pid;
-            error_log %1$s/error.log;
-            events { worker_connections 64; }
-            http {
-              access_log off;
-              client_body_temp_path %1$s/body;
-              proxy_temp_path %1$s/proxy;
-              fastcgi_temp_path %1$s/fastcgi;
-              uwsgi_temp_path %1$s/uwsgi;
-              scgi_temp_path %1$s/scgi;
-              %2$s
-            }
-            """
-                .formatted(directory, moved));
-    String binary = Files.exists(Path.of("/usr/sbin/nginx")) ? "/usr/sbin/nginx" : "nginx";
-    nginx =
-        new ProcessBuilder(
-                binary,
-                "-p",
-                directory.toString(),
-                "-e",
-                directory.resolve("error.log").toString(),
-                "-c",
-                file.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("nginx.out").toFile())
-            .start();
-    await().atMost(Child.PATIENCE).until(this::listens);
-    return "http://127.0.0.1:" + port;
-  }
-
-  private boolean listens() throws IOException {
-    assertThat(nginx.isAlive()).as(Files.readString(directory.resolve("nginx.out"))).isTrue();
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (IOException e) {
-      return false;
-    }
+    PrintedProxy started = PrintedProxy.start(kind, configuration, directory, behind);
+    proxy = started;
+    return started;
   }
 
   private void publish(String url, String topic, String payload)
@@ -130,7 +71,7 @@ final class NginxTest {
 
   @Test
   void everyTechniqueOfTheCommandLineWorksThroughIt() throws Exception {
-    String url = start(printed());
+    String url = start(Kind.NGINX, Kind.NGINX.printed()).url();
     publish(url, "a", "earlier");
     for (Technique technique : EnumSet.complementOf(EnumSet.of(Technique.TCP))) {
       String via = technique.toString();
@@ -156,9 +97,10 @@ final class NginxTest {
     }
   }
 
-  @Test
-  void theForeverFrameWorksThroughIt() throws Exception {
-    String url = start(printed());
+  @ParameterizedTest
+  @EnumSource
+  void theForeverFrameWorksThroughIt(Kind kind) throws Exception {
+    String url = start(kind, kind.printed()).url();
     HttpResponse<java.io.InputStream> frame =
         http.send(
             HttpRequest.newBuilder(
@@ -179,9 +121,10 @@ final class NginxTest {
     }
   }
 
-  @Test
-  void aConditionalGetWaitsThroughIt() throws Exception {
-    String url = start(printed());
+  @ParameterizedTest
+  @EnumSource
+  void aConditionalGetWaitsThroughIt(Kind kind) throws Exception {
+    String url = start(kind, kind.printed()).url();
     publish(url, "config", "one");
     HttpResponse<String> now =
         http.send(
@@ -199,9 +142,12 @@ final class NginxTest {
     assertThat(next.get(60, TimeUnit.SECONDS).body()).isEqualTo("two");
   }
 
-  @Test
-  void theDoctorFindsNothingToChange() throws Exception {
-    Cli cli = Cli.run("doctor", "--data", directory.toString(), "--url", start(printed()));
+  @ParameterizedTest
+  @EnumSource
+  void theDoctorFindsNothingToChange(Kind kind) throws Exception {
+    Cli cli =
+        Cli.run(
+            "doctor", "--data", directory.toString(), "--url", start(kind, kind.printed()).url());
 
     assertThat(cli.out().lines().filter(line -> line.contains("arrives at once"))).hasSize(4);
   }
@@ -209,10 +155,11 @@ final class NginxTest {
   @Test
   void theDoctorSeesWhatAProxyDoesWrong() throws Exception {
     String wrong =
-        printed()
+        Kind.NGINX
+            .printed()
             .replace("proxy_read_timeout 75s;", "proxy_read_timeout 1s;")
             .replace("proxy_set_header Upgrade $http_upgrade;", "");
-    String url = start(wrong);
+    String url = start(Kind.NGINX, wrong).url();
     Cli cli = Cli.run("doctor", "--data", directory.toString(), "--url", url, "--patient");
 
     assertThat(cli.code()).isEqualTo(1);
@@ -222,12 +169,13 @@ final class NginxTest {
         .contains("change silence is cut after 1.", "proxy_read_timeout 75s");
   }
 
-  @Test
-  void theServersNameIsKnownThroughIt() throws Exception {
-    start(printed());
+  @ParameterizedTest
+  @EnumSource
+  void theServersNameIsKnownThroughIt(Kind kind) throws Exception {
+    PrintedProxy started = start(kind, kind.printed());
     for (Map.Entry<String, String> host :
         Map.of("push.example.org", "HTTP/1.1 200", "evil.example.org", "HTTP/1.1 421").entrySet()) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      try (Socket socket = started.connect()) {
         String request =
             "GET /v1/topics HTTP/1.1\r\nHost: " + host.getKey() + "\r\nConnection: close\r\n\r\n";
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
@@ -235,5 +183,17 @@ final class NginxTest {
         assertThat(answer).startsWith(host.getValue());
       }
     }
+  }
+
+  @Test
+  void haproxyFindsTheServerReady() throws Exception {
+    PrintedProxy started = start(Kind.HAPROXY, Kind.HAPROXY.printed());
+
+    await()
+        .atMost(Child.PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(started.output())
+                    .contains("Health check for server posthaste/one succeeded"));
   }
 }
