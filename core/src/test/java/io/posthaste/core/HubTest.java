@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -276,6 +277,33 @@ final class HubTest {
         hub.publish(List.of(large, small)).toCompletableFuture().get(5, TimeUnit.SECONDS);
     assertThat(outcomes.get(0)).isEqualTo(new Appended.TooLarge(1 << 20));
     assertThat(outcomes.get(1)).isInstanceOf(Appended.Stored.class);
+  }
+
+  @Test
+  void aLargeTopicsPassLetsASmallTopicInBetween() {
+    AtomicInteger served = new AtomicInteger();
+    AtomicInteger servedBefore = new AtomicInteger(-1);
+    Collector small = new Collector();
+    small.takesMore = message -> servedBefore.compareAndSet(-1, served.get());
+    begin(to("small", Start.NOW), small);
+    List<Collector> large = IntStream.range(0, 2_000).mapToObj(i -> new Collector()).toList();
+    for (Collector reader : large) {
+      reader.takesMore =
+          message -> {
+            if (served.incrementAndGet() == 1) {
+              publish("small", "news");
+            }
+            return true;
+          };
+      begin(to("large", Start.NOW), reader);
+    }
+    await().until(() -> small.started && large.stream().allMatch(reader -> reader.started));
+
+    publish("large", "news");
+
+    await().until(() -> served.get() == 2_000 && servedBefore.get() >= 0);
+    // What is left of the slice under way, and a share of the next.
+    assertThat(servedBefore).hasValueLessThan(128);
   }
 
   private int wheelSize() throws Exception {
