@@ -28,6 +28,7 @@ public final class Hub implements AutoCloseable {
   private final LogReads reads;
   private final Consumers consumers;
   private final Starts starts;
+  private final Readership readership;
   private final List<ScheduledExecutorService> ownLoops;
   private final AtomicInteger turn = new AtomicInteger();
   private volatile boolean closed;
@@ -69,6 +70,7 @@ public final class Hub implements AutoCloseable {
     for (ScheduledExecutorService loop : loops.isEmpty() ? ownLoops : loops) {
       shards.add(new Shard(this, shards.size(), loop, partitions));
     }
+    this.readership = new Readership(log.nodes(), tails, this.shards);
     tails.follow();
   }
 
@@ -244,27 +246,24 @@ public final class Hub implements AutoCloseable {
     return log.topics(prefix, after, limit);
   }
 
-  /** Who reads a topic here, and what the log holds of it. */
+  /**
+   * Who reads a topic, on all nodes, and what the log holds of it. Nodes that do not answer within
+   * a second are named.
+   */
   public CompletionStage<Inspection> inspect(Topic topic) {
-    return log.state(topic).thenCompose(state -> inspect(topic, state));
-  }
-
-  private CompletionStage<Inspection> inspect(Topic topic, Optional<TopicState> state) {
-    List<Feed> feeds = tails.feedsOf(topic);
-    int readers = feeds.stream().mapToInt(Feed::readers).sum();
-    long latest = state.map(TopicState::latest).orElse(0L);
-    CompletableFuture<long[]> all =
-        CompletableFuture.completedFuture(new long[] {0, Long.MAX_VALUE});
-    for (Shard shard : shards) {
-      CompletableFuture<long[]> here =
-          CompletableFuture.supplyAsync(() -> shard.behind(feeds, latest), shard.loop());
-      all = all.thenCombine(here, (a, b) -> new long[] {a[0] + b[0], Math.min(a[1], b[1])});
-    }
-    Policy policy = log.policies().of(topic);
-    return all.thenApply(
-        behind ->
-            new Inspection(
-                topic, readers, behind[0], behind[0] == 0 ? 0 : behind[1], state, policy));
+    return log.state(topic)
+        .thenCompose(
+            state ->
+                readership
+                    .of(topic, state.map(TopicState::latest).orElse(0L))
+                    .thenApply(
+                        readers ->
+                            new Inspection(
+                                topic,
+                                readers.nodes(),
+                                readers.silent(),
+                                state,
+                                log.policies().of(topic))));
   }
 
   /** Moves a consumer up to a place; see {@link Start.Consumer}. Never back. */
@@ -332,6 +331,7 @@ public final class Hub implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    readership.close();
     tails.close();
     shards.forEach(Shard::close);
     ownLoops.forEach(ScheduledExecutorService::shutdown);

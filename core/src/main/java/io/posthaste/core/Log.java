@@ -105,6 +105,9 @@ public interface Log extends AutoCloseable {
   /** Has a listener told of commits. It hears nothing until topics are added to its interest. */
   Interest follow(CommitListener listener);
 
+  /** The nodes that have this log open. */
+  Nodes nodes();
+
   /**
    * Why this log cannot serve at the moment, in one line for people; empty if it can. Answered at
    * once, from what is known here.

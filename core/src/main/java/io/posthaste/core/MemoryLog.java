@@ -119,6 +119,7 @@ public final class MemoryLog implements Log {
   private final long maxBytes;
   private final InstantSource clock;
   private final Followers followers = new Followers();
+  private final Nodes nodes = new LoneNode();
   private final ReentrantLock writing = new ReentrantLock();
   private final Object state = new Object();
 
@@ -594,6 +595,11 @@ public final class MemoryLog implements Log {
   }
 
   // ---------------------------------------------------------------- life
+
+  @Override
+  public Nodes nodes() {
+    return nodes;
+  }
 
   @Override
   public Interest follow(CommitListener listener) {

@@ -188,6 +188,11 @@ public final class SplitLog implements Log {
   }
 
   @Override
+  public Nodes nodes() {
+    return durable.nodes();
+  }
+
+  @Override
   public Interest follow(CommitListener listener) {
     Interest first = durable.follow(listener);
     Interest second = memory.follow(listener);

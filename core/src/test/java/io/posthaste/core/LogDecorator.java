@@ -79,6 +79,11 @@ abstract class LogDecorator implements Log {
   }
 
   @Override
+  public Nodes nodes() {
+    return inner.nodes();
+  }
+
+  @Override
   public Interest follow(CommitListener listener) {
     return inner.follow(listener);
   }

@@ -26,6 +26,7 @@ public abstract class LogContract
         LogFollowing,
         LogTopics,
         LogModel,
+        LogNodes,
         LogClosing {
   private final TestClock clock = new TestClock(Instant.parse("2026-11-22T10:00:00Z"));
   private @Nullable Log log;

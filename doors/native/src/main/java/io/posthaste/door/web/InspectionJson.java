@@ -23,7 +23,24 @@ final class InspectionJson {
       state(out, hub, found, state.get());
     }
     policy(out, found.policy());
+    nodes(out, found);
+    NodesJson.silent(out, found.silent());
     out.writeByte('}');
+  }
+
+  private static void nodes(ByteBuf out, Inspection found) {
+    ascii(out, ",\"nodes\":[");
+    char before = 0;
+    for (Inspection.NodeReaders node : found.nodes()) {
+      if (before != 0) {
+        out.writeByte(before);
+      }
+      before = ',';
+      ascii(out, "{\"node\":");
+      JsonText.string(out, node.node());
+      ascii(out, ",\"readers\":" + node.readers() + ",\"behind\":" + node.behind() + "}");
+    }
+    out.writeByte(']');
   }
 
   private static void state(ByteBuf out, Hub hub, Inspection found, TopicState state) {

@@ -140,7 +140,7 @@ final class LookingTest extends NativeTest {
     assertThat(found).extractingByKey("bytes").hasToString("3");
     assertThat(found.get("policy")).asString().contains("count=3", "ageSeconds=604800");
     assertThat(get("/v1/topics/none?inspect").json())
-        .containsOnlyKeys("topic", "readers", "behind", "policy");
+        .containsOnlyKeys("topic", "readers", "behind", "policy", "nodes");
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.posthaste.engine.jetstream;
 import static java.util.Objects.requireNonNull;
 
 import io.nats.client.impl.Headers;
-import io.posthaste.core.Epoch;
 import io.posthaste.core.Topic;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -33,7 +32,7 @@ final class Beats {
   private static final long ANSWERED_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** This node's name: another one at each start. */
-  final String node = Epoch.random();
+  private final String node;
 
   private final Wire wire;
   private final String prefix;
@@ -75,8 +74,9 @@ final class Beats {
     }
   }
 
-  Beats(Wire wire, String prefix, List<Partition> partitions) {
+  Beats(Wire wire, String prefix, String node, List<Partition> partitions) {
     this.wire = wire;
+    this.node = node;
     this.prefix = prefix;
     this.subject = subjectOf(prefix, node);
     partitions.forEach(partition -> own.put(partition.number, new Own(partition)));

@@ -13,6 +13,7 @@ import io.posthaste.core.Interest;
 import io.posthaste.core.Log;
 import io.posthaste.core.LogException;
 import io.posthaste.core.Message;
+import io.posthaste.core.Nodes;
 import io.posthaste.core.Page;
 import io.posthaste.core.Policies;
 import io.posthaste.core.ReadRequest;
@@ -74,6 +75,7 @@ public final class JetStreamLog implements Log {
   private final Trimmer trimmer;
   private final List<Mirror> mirrors;
   private final Beats beats;
+  private final Asking asking;
   private int turns; // of the keeper
   private final ScheduledExecutorService keeper =
       Executors.newSingleThreadScheduledExecutor(JetStreamLog::keeperThread);
@@ -101,7 +103,9 @@ public final class JetStreamLog implements Log {
             .toList();
     this.reader = new StreamReader(wire, routing, heads, mirrors);
     this.listing = new Listing(wire, reader, partitions);
-    this.beats = new Beats(wire, options.prefix(), partitions);
+    String node = Nodes.newName(); // another one at each start, as beats are numbered from 1
+    this.beats = new Beats(wire, options.prefix(), node, partitions);
+    Peers peers = new Peers();
     this.live =
         new Live(
             wire,
@@ -109,7 +113,9 @@ public final class JetStreamLog implements Log {
             partitions,
             heads::head,
             options.maxQueuedBytes(),
-            Beats.subjectOf(options.prefix(), "*"));
+            Beats.subjectOf(options.prefix(), "*"),
+            peers);
+    this.asking = new Asking(wire, options.prefix(), node, peers);
     this.trimmer = new Trimmer(wire);
     this.appender =
         new Appender(
@@ -480,6 +486,11 @@ public final class JetStreamLog implements Log {
   }
 
   @Override
+  public Nodes nodes() {
+    return asking;
+  }
+
+  @Override
   public Interest follow(CommitListener listener) {
     return live.follow(listener);
   }
@@ -507,6 +518,7 @@ public final class JetStreamLog implements Log {
     }
     closed = true;
     keeper.shutdownNow();
+    asking.close();
     appender.close();
     end();
     live.close();

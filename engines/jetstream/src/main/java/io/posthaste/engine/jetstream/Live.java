@@ -56,6 +56,7 @@ final class Live implements AutoCloseable {
   private final List<Partition> partitions;
   private final IntFunction<CompletableFuture<Long>> head;
   private final long maxBytes;
+  private final Peers peers;
   private final Dispatcher dispatcher;
   private final Followers followers = new Followers();
   private final Thread thread = new Thread(this::run, "posthaste-live");
@@ -120,6 +121,7 @@ final class Live implements AutoCloseable {
    * @param head asks a stream's leader how far it is, over the same connection
    * @param maxBytes so much may wait for the thread; more is dropped, and said to be
    * @param beats the subjects under which nodes' beats are heard
+   * @param peers told of each beat
    */
   Live(
       Wire wire,
@@ -127,11 +129,13 @@ final class Live implements AutoCloseable {
       List<Partition> partitions,
       IntFunction<CompletableFuture<Long>> head,
       long maxBytes,
-      String beats) {
+      String beats,
+      Peers peers) {
     this.routing = routing;
     this.partitions = partitions;
     this.head = head;
     this.maxBytes = maxBytes;
+    this.peers = peers;
     this.watch = new Watch(new Ears(), partitions, System.nanoTime());
     this.dispatcher = wire.connection().createDispatcher();
     dispatcher.setPendingLimits(-1, -1); // ours is the queue that is bounded
@@ -364,7 +368,9 @@ final class Live implements AutoCloseable {
       } else if (heard instanceof Lost lost) {
         lost(lost.partition, lost.why);
       } else if (heard instanceof Said said) {
-        watch.heard(Beat.of(said.beat.getData()), System.nanoTime());
+        Beat beat = Beat.of(said.beat.getData());
+        watch.heard(beat, System.nanoTime());
+        peers.heard(beat, System.nanoTime());
       } else if (heard instanceof Nodes there) {
         watch.nodes(there.nodes, System.nanoTime());
       } else {

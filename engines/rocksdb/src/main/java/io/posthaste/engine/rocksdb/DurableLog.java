@@ -8,7 +8,9 @@ import io.posthaste.core.Forgotten;
 import io.posthaste.core.Interest;
 import io.posthaste.core.Log;
 import io.posthaste.core.LogException;
+import io.posthaste.core.LoneNode;
 import io.posthaste.core.Message;
+import io.posthaste.core.Nodes;
 import io.posthaste.core.Page;
 import io.posthaste.core.Policies;
 import io.posthaste.core.ReadRequest;
@@ -44,6 +46,7 @@ final class DurableLog implements Log {
   private final String epoch;
   private final Policies policies;
   private final Followers followers = new Followers();
+  private final Nodes nodes = new LoneNode();
   private final GroupWriter writer;
   private final LogReader reader;
   private final Keeper keeper;
@@ -204,6 +207,11 @@ final class DurableLog implements Log {
                   : "too many reads are under way (expected: at most " + WAITING_READS + ")"));
     }
     return answer;
+  }
+
+  @Override
+  public Nodes nodes() {
+    return nodes;
   }
 
   @Override

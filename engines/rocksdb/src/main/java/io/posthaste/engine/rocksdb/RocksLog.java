@@ -11,6 +11,7 @@ import io.posthaste.core.Log;
 import io.posthaste.core.LogException;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Message;
+import io.posthaste.core.Nodes;
 import io.posthaste.core.Page;
 import io.posthaste.core.Policies;
 import io.posthaste.core.ReadRequest;
@@ -421,6 +422,11 @@ public final class RocksLog implements Log {
   @Override
   public CompletionStage<Long> placeAt(int partition, Instant time) {
     return whole.placeAt(partition, time);
+  }
+
+  @Override
+  public Nodes nodes() {
+    return durable.nodes();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.posthaste.core.Interest;
 import io.posthaste.core.Log;
 import io.posthaste.core.LogException;
 import io.posthaste.core.Message;
+import io.posthaste.core.Nodes;
 import io.posthaste.core.Page;
 import io.posthaste.core.Policies;
 import io.posthaste.core.ReadRequest;
@@ -97,6 +98,11 @@ final class FailingLog implements Log {
   @Override
   public CompletionStage<Long> placeAt(int partition, Instant time) {
     return log.placeAt(partition, time);
+  }
+
+  @Override
+  public Nodes nodes() {
+    return log.nodes();
   }
 
   @Override
