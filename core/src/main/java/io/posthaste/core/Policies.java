@@ -20,7 +20,7 @@ public final class Policies {
           new Rule(new TopicPattern(Consumers.PREFIX + "#"), NEWEST_FOR_EVER),
           new Rule(new TopicPattern(CopyMark.PREFIX + "#"), NEWEST_FOR_EVER),
           new Rule(new TopicPattern(Presence.PREFIX + "#"), NEWEST_IN_MEMORY),
-          new Rule(new TopicPattern(Presence.NODES + "#"), NEWEST_IN_MEMORY));
+          new Rule(new TopicPattern(NodeLeases.PREFIX + "#"), NEWEST_IN_MEMORY));
 
   /** No rule but the built-in ones. */
   public static final Policies DEFAULT = new Policies(List.of());

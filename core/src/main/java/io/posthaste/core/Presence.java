@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,24 +21,21 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A presence costs nothing while it lasts. It belongs to the node on which it was begun, which
  * its header {@value #NODE_HEADER} names, and the node has a lease that it renews for all of its
- * presences together, in {@code $nodes/NODE}. When a node has not done so for as long as the lease
+ * presences together ({@link NodeLeases}). When a node has not done so for as long as the lease
  * lasts, any other node ends its presences. A node that was only cut off begins its presences anew.
  *
  * <p>Thread-safe; guarded by itself. The log is asked by the first shard's thread and without that
- * lock: a log may call its followers, of which this is one, while others wait to append.
+ * lock.
  */
 public final class Presence implements AutoCloseable {
   /** What topics of presences begin with. */
   public static final String PREFIX = "$presence/";
 
-  /** What topics of nodes' leases begin with. */
-  static final String NODES = "$nodes/";
-
   /** The header that names the node of a presence. */
   public static final String NODE_HEADER = "node";
 
   /** How long a node may be silent: its presences are over within 10 s of its death. */
-  public static final Duration LEASE = Duration.ofSeconds(6);
+  public static final Duration LEASE = Duration.ofSeconds(5);
 
   private static final int MOST = 100_000;
   private static final int MOST_NAME_BYTES = 128;
@@ -48,8 +44,20 @@ public final class Presence implements AutoCloseable {
   private static final int REAPED_AT_ONCE = 500;
   private static final int PAGE_BYTES = 1 << 20;
 
+  /**
+   * Who is where, as topics of presences tell it.
+   *
+   * @param place where
+   * @param name who it is
+   * @param device which of several that may be
+   */
+  public record Who(String place, String name, String device) {}
+
   /** Somebody's being somewhere, as one connection knows it. */
   public interface Member {
+    /** Who it is, and where. */
+    Who who();
+
     /**
      * It is over for this connection. Others may hold the same presence; when none does, it ends
      * after this time, unless somebody takes it up again on this node. Further calls do nothing.
@@ -74,39 +82,23 @@ public final class Presence implements AutoCloseable {
   private final Hub hub;
   private final Log log;
   private final String node;
-  private final long leaseNanos;
-  private final Interest interest;
-  private final ScheduledFuture<?> ticking;
+  private final NodeLeases leases;
   private final Map<Topic, Entry> entries = new HashMap<>();
-  private final Map<String, Long> heard = new HashMap<>(); // other nodes, and when
-  private volatile long renewed; // when this node's lease was, as nanoTime; 0 before the first
-  private boolean renewing;
   private boolean closed;
 
   /**
    * Presence on a node.
    *
-   * @param node a name that no other node of the log has, without {@code /}, {@code +} and {@code
-   *     #}
+   * @param node a name that no other presence of the log has, without {@code /}, {@code +} and
+   *     {@code #}
    * @param lease how long a node may be silent
    */
   public Presence(Hub hub, String node, Duration lease) {
     this.hub = requireNonNull(hub, "hub");
     this.log = hub.log();
     this.node = node;
-    this.leaseNanos = lease.toNanos();
-    TopicPattern nodes = new TopicPattern(NODES + "#");
-    interest = log.follow(new Listener());
-    interest
-        .add(nodes)
-        .thenCompose(following -> latest(log.partitionOf(topicOfNode()), nodes, 0))
-        .thenAccept(page -> hear(page.messages()));
-    long tick = Math.max(1, leaseNanos / 6);
-    ticking =
-        hub.shards()
-            .get(0)
-            .loop()
-            .scheduleWithFixedDelay(this::tick, tick, tick, TimeUnit.NANOSECONDS);
+    this.leases =
+        new NodeLeases(log, node, lease.toNanos(), hub.shards().get(0).loop(), new Leases());
   }
 
   /** The topic of a presence. */
@@ -177,6 +169,17 @@ public final class Presence implements AutoCloseable {
     }
 
     @Override
+    public Who who() {
+      String name = entry.topic.name();
+      int device = name.lastIndexOf('/');
+      int who = name.lastIndexOf('/', device - 1);
+      return new Who(
+          name.substring(PREFIX.length(), who),
+          name.substring(who + 1, device),
+          name.substring(device + 1));
+    }
+
+    @Override
     public void leave(Duration later) {
       int turn;
       synchronized (Presence.this) {
@@ -217,10 +220,7 @@ public final class Presence implements AutoCloseable {
     Append append =
         Append.of(entry.topic, TYPE, entry.about).withHeaders(Map.of(NODE_HEADER, node));
     entry.written =
-        entry
-            .written
-            .thenCompose(before -> renewed == 0 ? renew() : CompletableFuture.completedFuture(true))
-            .thenCompose(leased -> append(append));
+        entry.written.thenCompose(before -> leases.lease()).thenCompose(leased -> append(append));
   }
 
   private void end(Entry entry, int turn) {
@@ -237,38 +237,6 @@ public final class Presence implements AutoCloseable {
                 mine -> append(Append.tombstone(entry.topic).when(new Condition.LatestIs(mine)))));
   }
 
-  private CompletableFuture<Boolean> renew() {
-    synchronized (this) {
-      renewing = true;
-    }
-    return append(Append.of(topicOfNode(), TYPE, Payload.of("{}")))
-        .thenApply(
-            id -> {
-              renewed(id.isPresent());
-              return id.isPresent();
-            });
-  }
-
-  private synchronized void renewed(boolean done) {
-    long now = System.nanoTime();
-    renewing = false;
-    if (!done) {
-      return;
-    }
-    boolean lapsed = renewed != 0 && now - renewed > leaseNanos;
-    renewed = now;
-    if (lapsed) {
-      LOGGER.log(
-          System.Logger.Level.WARNING,
-          "the node was cut off, begins its presences anew presences=" + entries.size());
-      entries.values().forEach(this::write);
-    }
-  }
-
-  private Topic topicOfNode() {
-    return new Topic(NODES + node);
-  }
-
   /** The id; empty if it was refused, or the log failed, which the log itself tells of. */
   private CompletableFuture<Optional<Id>> append(Append append) {
     return log.append(List.of(append))
@@ -282,73 +250,26 @@ public final class Presence implements AutoCloseable {
 
   // ---------------------------------------------------------------- other nodes
 
-  private final class Listener implements CommitListener {
+  private final class Leases implements NodeLeases.Listener {
     @Override
-    public void onCommit(int partition, List<Message> messages, long head) {
-      hear(messages);
-    }
-
-    @Override
-    public void onAcknowledged(int partition) {}
-
-    @Override
-    public void onInterrupted(int partition) {
+    public void lapsed() {
+      List<Entry> all;
       synchronized (Presence.this) {
-        // What was not heard is no silence of theirs.
-        heard.replaceAll((other, when) -> System.nanoTime());
+        all = List.copyOf(entries.values());
+      }
+      if (!all.isEmpty()) {
+        LOGGER.log(
+            System.Logger.Level.WARNING,
+            "the node was cut off, begins its presences anew presences=" + all.size());
+        all.forEach(Presence.this::write);
       }
     }
-  }
 
-  private void hear(List<Message> messages) {
-    for (Message message : messages) {
-      String name = message.topic().name();
-      if (name.startsWith(NODES)) {
-        String other = name.substring(NODES.length());
-        synchronized (this) {
-          if (message.deleted() || other.equals(node)) {
-            heard.remove(other);
-          } else {
-            heard.put(other, System.nanoTime());
-          }
-        }
-      }
+    @Override
+    public CompletionStage<Boolean> end(String node) {
+      TopicPattern all = new TopicPattern(PREFIX + "#");
+      return reap(node, log.partitionOf(new Topic(PREFIX + "any")), all, 0);
     }
-  }
-
-  private void tick() {
-    long now = System.nanoTime();
-    List<String> silent = new ArrayList<>();
-    boolean due;
-    synchronized (this) {
-      due = renewed != 0 && !renewing && now - renewed > leaseNanos / 3 && !closed;
-      heard.forEach(
-          (other, when) -> {
-            if (now - when > leaseNanos) {
-              silent.add(other);
-            }
-          });
-      silent.forEach(heard::remove);
-    }
-    if (due) {
-      renew();
-    }
-    silent.forEach(this::reap);
-  }
-
-  /** Ends the presences of a node that is gone, and then its lease. */
-  private void reap(String other) {
-    TopicPattern all = new TopicPattern(PREFIX + "#");
-    int partition = log.partitionOf(new Topic(PREFIX + "any"));
-    reap(other, partition, all, 0)
-        .thenCompose(done -> append(Append.tombstone(new Topic(NODES + other))))
-        .exceptionally(
-            failure -> {
-              synchronized (this) {
-                heard.putIfAbsent(other, System.nanoTime()); // once more, a lease later
-              }
-              return Optional.empty();
-            });
   }
 
   private CompletionStage<Boolean> reap(String other, int partition, TopicPattern all, long place) {
@@ -387,7 +308,6 @@ public final class Presence implements AutoCloseable {
       closed = true;
       entries.clear();
     }
-    ticking.cancel(false);
-    interest.close();
+    leases.close();
   }
 }
