@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * What every door must hold. A door joins with a subclass that starts a server and gives clients of
  * it, and is done when that is green; one that streams extends {@link StreamingDoorContract}. Real
- * sockets, and the log in memory behind them.
+ * sockets, and the log in memory behind them unless the subclass opens another.
  */
 @Timeout(120)
 public abstract class DoorContract {
@@ -64,9 +64,12 @@ public abstract class DoorContract {
   /** What is malformed to this door, and a word that must stand in what it answers. */
   protected abstract Map<String, String> malformed();
 
-  /** The log behind the doors: of two partitions, as a server's is. */
-  private static Log openLog() {
-    return new SplitLog(part(0), part(1), POLICIES);
+  /**
+   * The log behind the doors, empty; the suite closes it. In memory, of two partitions as a server's
+   * is, unless the suite is to hold over another engine.
+   */
+  protected Log openLog(Policies policies) {
+    return new SplitLog(part(0), part(1), policies);
   }
 
   private static Log part(int partition) {
@@ -76,7 +79,7 @@ public abstract class DoorContract {
 
   @BeforeEach
   final void start() throws IOException {
-    log = openLog();
+    log = openLog(POLICIES);
     server = serve(log, STALL);
   }
 

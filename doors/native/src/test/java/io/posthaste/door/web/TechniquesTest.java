@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Nested;
 
 /** Each technique keeps the contract of doors. */
 final class TechniquesTest {
-  private static final String SSE = "\nAccept: text/event-stream";
+  static final String SSE = "\nAccept: text/event-stream";
+  static final String UPGRADE =
+      "\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13"
+          + "\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
   private static final String NDJSON = "\nAccept: application/x-ndjson";
   private static final String FRAME = "&format=frame&callback=f";
 
@@ -42,7 +45,7 @@ final class TechniquesTest {
     return malformed;
   }
 
-  private static Map<String, String> ofPolls() {
+  static Map<String, String> ofPolls() {
     Map<String, String> malformed = malformed("", "");
     malformed.put("/v1/updates?topic=a&wait=soon", "seconds");
     malformed.put("/v1/updates?topic=a&limit=0", "1 to 1000");
@@ -53,7 +56,7 @@ final class TechniquesTest {
     return malformed;
   }
 
-  private static Map<String, String> ofStreams(String target, String headers) {
+  static Map<String, String> ofStreams(String target, String headers) {
     Map<String, String> malformed = malformed(target, headers);
     String a = "/v1/updates?topic=a" + target;
     malformed.put(a + "&wait=3" + headers, "for polls");
@@ -140,10 +143,7 @@ final class TechniquesTest {
 
     @Override
     protected Map<String, String> malformed() {
-      return ofStreams(
-          "",
-          "\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13"
-              + "\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+      return ofStreams("", UPGRADE);
     }
   }
 }
