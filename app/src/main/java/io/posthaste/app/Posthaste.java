@@ -42,6 +42,7 @@ public final class Posthaste implements Callable<Integer> {
     COMMANDS.put("publish", PublishCommand::new);
     COMMANDS.put("subscribe", SubscribeCommand::new);
     COMMANDS.put("topics", TopicsCommand::new);
+    COMMANDS.put("connections", ConnectionsCommand::new);
     COMMANDS.put("backup", BackupCommand::new);
     COMMANDS.put("restore", RestoreCommand::new);
     COMMANDS.put("copy", CopyCommand::new);

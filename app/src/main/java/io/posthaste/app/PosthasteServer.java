@@ -1,6 +1,5 @@
 package io.posthaste.app;
 
-import io.posthaste.core.Epoch;
 import io.posthaste.core.Hub;
 import io.posthaste.core.HubOptions;
 import io.posthaste.core.Log;
@@ -16,6 +15,7 @@ import io.posthaste.engine.jetstream.JetStreamOptions;
 import io.posthaste.engine.rocksdb.RocksLog;
 import io.posthaste.server.AllowedSites;
 import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.Connections;
 import io.posthaste.server.Health;
 import io.posthaste.server.HttpLimits;
 import io.posthaste.server.HttpServer;
@@ -139,13 +139,15 @@ public final class PosthasteServer implements AutoCloseable {
     Hub hub = opened(new Hub(log, loops.executors(), HubOptions.defaults()));
     loops.attach(hub.shards());
 
-    Presence presence = opened(new Presence(hub, Epoch.random(), Presence.LEASE));
+    Presence presence = opened(new Presence(hub, log.nodes().self(), Presence.LEASE));
+    Connections connections = opened(new Connections(loops, log.nodes()));
 
     // What is answered over HTTP.
     Metrics metrics = new Metrics(loops.traffic());
     Figures.addHub(metrics, hub);
     String secret = ControlFile.newSecret();
-    List<Route> routes = new ArrayList<>(opened(new NativeDoor(hub, presence)).routes());
+    List<Route> routes =
+        new ArrayList<>(opened(new NativeDoor(hub, presence, connections)).routes());
     routes.addAll(new Health(loops, () -> obstacle(log), metrics).routes());
     routes.add(clientForPages().route());
     routes.addAll(more.apply(hub));
@@ -158,25 +160,21 @@ public final class PosthasteServer implements AutoCloseable {
     }
 
     // Who listens.
-    ConnectionLimits connections =
+    ConnectionLimits limits =
         ConnectionLimits.DEFAULT.withHeartbeat(settings.heartbeat()).withStall(settings.stall());
     AllowedSites sites =
         new AllowedSites(Set.copyOf(settings.allowHosts()), Set.copyOf(settings.cors()));
     HttpServer httpServer =
-        new HttpServer(
-            loops, HttpLimits.DEFAULT.withConnection(connections), sites, new Router(routes));
+        new HttpServer(loops, HttpLimits.DEFAULT.withConnection(limits), sites, new Router(routes));
     parts.push(() -> drain(loops, settings.drain()));
     http = settings.http().map(place -> listen(Setting.HTTP, place, httpServer::listen));
-    TcpDoor tcpDoor = new TcpDoor(hub, tcpOptions(settings));
+    TcpDoor tcpDoor = new TcpDoor(hub, presence, tcpOptions(settings));
     tcp =
         settings
             .tcp()
             .map(
                 place ->
-                    listen(
-                        Setting.TCP,
-                        place,
-                        address -> tcpDoor.listen(loops, connections, address)));
+                    listen(Setting.TCP, place, address -> tcpDoor.listen(loops, limits, address)));
     if (log instanceof RocksLog) {
       http.ifPresent(address -> leaveControl(settings.data(), secret, address));
     }

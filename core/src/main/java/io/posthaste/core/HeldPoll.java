@@ -120,6 +120,12 @@ final class HeldPoll extends Wheel.Entry implements Receiver, PendingPoll {
   }
 
   @Override
+  public List<TopicPattern> topics() {
+    Reader of = reader;
+    return of == null ? List.of() : of.topics();
+  }
+
+  @Override
   public void cancel() {
     end();
   }

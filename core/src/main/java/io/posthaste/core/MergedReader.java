@@ -428,6 +428,12 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
   }
 
   @Override
+  public List<TopicPattern> topics() {
+    // A pattern over several partitions has a feed in each.
+    return Arrays.stream(feeds).map(feed -> feed.pattern).distinct().toList();
+  }
+
+  @Override
   public boolean readsOnePartition() {
     return partitions.length == 1;
   }

@@ -1,5 +1,7 @@
 package io.posthaste.core;
 
+import java.util.List;
+
 /** A poll that is not yet answered. To be used by its shard's thread only. */
 public interface PendingPoll {
   /**
@@ -7,6 +9,9 @@ public interface PendingPoll {
    * when answered.
    */
   void answerNow();
+
+  /** What of. */
+  List<TopicPattern> topics();
 
   /** Ends the poll without an answer; for a client that has gone. Harmless when answered. */
   void cancel();

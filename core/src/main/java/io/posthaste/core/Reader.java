@@ -1,5 +1,6 @@
 package io.posthaste.core;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,9 @@ public abstract class Reader {
    * message it was given.
    */
   public abstract boolean readsOnePartition();
+
+  /** What it reads. */
+  public abstract List<TopicPattern> topics();
 
   /** The receiver can take messages again. Harmless at any time. */
   public abstract void resume();

@@ -364,6 +364,11 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
   }
 
   @Override
+  public List<TopicPattern> topics() {
+    return List.of(feed.pattern);
+  }
+
+  @Override
   public boolean readsOnePartition() {
     return true;
   }

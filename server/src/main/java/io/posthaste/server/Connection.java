@@ -15,10 +15,12 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Wheel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +55,9 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   // Links of the loop's list.
   @Nullable Connection previous;
   @Nullable Connection next;
+
+  private long number; // of all of the server's, in the order in which they came
+  private long openedMillis; // as the clock showed
 
   private @Nullable ChannelHandlerContext context;
   private long written; // bytes handed to the channel
@@ -105,6 +110,11 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   /** The connection is gone. Called once, last. */
   protected abstract void onGone();
 
+  /** What the connection is used for; asked now and then, when somebody wants to know. */
+  protected Use use() {
+    return Use.OTHER;
+  }
+
   /** The loop that the connection lives on. */
   public final Loop loop() {
     return loop;
@@ -123,6 +133,23 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   /** The channel, for what only it knows. */
   protected final Channel channel() {
     return context().channel();
+  }
+
+  /** Its number among all that the server has accepted, rising. */
+  final long number() {
+    return number;
+  }
+
+  /** When it was accepted, in milliseconds since 1970. */
+  final long openedMillis() {
+    return openedMillis;
+  }
+
+  /** The client's address and port, or what stands between it and us. */
+  final String peer() {
+    return channel().remoteAddress() instanceof InetSocketAddress address
+        ? NetUtil.toSocketAddressString(address)
+        : "";
   }
 
   /** Whether the connection is gone or has been replaced. */
@@ -342,6 +369,8 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     gone = true;
     shard().wheel().cancel(this);
     loop.remove(this);
+    successor.number = number;
+    successor.openedMillis = openedMillis;
     successor.written = written;
     successor.unflushed = unflushed;
     successor.queuing = queuing;
@@ -512,6 +541,8 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   @Override
   public final void channelActive(ChannelHandlerContext context) {
     loop.traffic().onAccepted();
+    number = loop.nextNumber();
+    openedMillis = System.currentTimeMillis();
     loop.add(this);
     if (loop.isDraining()) {
       close();

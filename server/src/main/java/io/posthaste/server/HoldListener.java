@@ -14,4 +14,9 @@ public interface HoldListener {
    * that is not answered soon is closed.
    */
   void onHurry();
+
+  /** What the connection is used for; asked now and then, when somebody wants to know. */
+  default Use use() {
+    return Use.HTTP;
+  }
 }

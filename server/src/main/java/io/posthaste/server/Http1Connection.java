@@ -113,6 +113,12 @@ final class Http1Connection extends Connection {
   }
 
   @Override
+  protected Use use() {
+    Http1Exchange waiting = exchange;
+    return waiting == null ? Use.HTTP : waiting.use();
+  }
+
+  @Override
   protected void onGone() {
     releaseInput();
     if (body != null) {

@@ -97,6 +97,12 @@ final class Http1Exchange implements Exchange {
     return holder != null;
   }
 
+  /** What the connection is used for. */
+  Use use() {
+    HoldListener listener = holder;
+    return listener == null ? Use.HTTP : listener.use();
+  }
+
   boolean isOpen() {
     return connection != null;
   }

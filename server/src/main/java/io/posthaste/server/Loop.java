@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class Loop {
   private final EventLoop eventLoop;
   private final Shard shard;
   private final Traffic traffic;
+  private final LongSupplier numbers;
   private final RecentHeads recentHeads = new RecentHeads();
   private @Nullable Connection first;
   private boolean draining;
@@ -39,8 +41,9 @@ public final class Loop {
   private String date = "";
   private @Nullable EpollTcpInfo tcpInfo;
 
-  Loop(EventLoop eventLoop, Shard shard, Traffic traffic) {
+  Loop(EventLoop eventLoop, Shard shard, Traffic traffic, LongSupplier numbers) {
     this.eventLoop = eventLoop;
+    this.numbers = numbers;
     this.shard = shard;
     this.traffic = traffic;
   }
@@ -69,6 +72,11 @@ public final class Loop {
     return recentHeads;
   }
 
+  /** The number of one more connection. */
+  long nextNumber() {
+    return numbers.getAsLong();
+  }
+
   void add(Connection connection) {
     connection.next = first;
     if (first != null) {
@@ -95,7 +103,8 @@ public final class Loop {
     visit(all(), visitor);
   }
 
-  private List<Connection> all() {
+  /** The connections that are there now, those that came last first. */
+  List<Connection> all() {
     List<Connection> all = new ArrayList<>();
     for (Connection connection = first; connection != null; connection = connection.next) {
       all.add(connection);

@@ -30,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -43,6 +44,7 @@ public final class Loops implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final boolean isNative;
   private final Traffic traffic = new Traffic();
+  private final AtomicLong numbers = new AtomicLong(); // of connections
   private final Map<EventLoop, Loop> byEventLoop = new IdentityHashMap<>();
   private final List<EventLoop> executors;
   private volatile List<Loop> all = List.of();
@@ -87,7 +89,7 @@ public final class Loops implements AutoCloseable {
     }
     List<Loop> loops = new ArrayList<>(shards.size());
     for (int i = 0; i < shards.size(); i++) {
-      Loop loop = new Loop(executors.get(i), shards.get(i), traffic);
+      Loop loop = new Loop(executors.get(i), shards.get(i), traffic, numbers::incrementAndGet);
       byEventLoop.put(executors.get(i), loop);
       loops.add(loop);
     }

@@ -17,6 +17,11 @@ public interface OutletListener {
    */
   void onShutdown(int retryMillis);
 
+  /** What the connection is used for; asked now and then, when somebody wants to know. */
+  default Use use() {
+    return Use.HTTP;
+  }
+
   /** The connection is gone, by whoever's doing. Called once, last. */
   void onClosed();
 }

@@ -16,8 +16,6 @@ import java.util.Map;
  * @param headers further headers, such as {@code Allow}
  */
 public record Problem(int status, String detail, Map<String, String> headers) {
-  private static final String HEX = "0123456789abcdef";
-
   public Problem {
     requireNonNull(detail, "detail");
     headers = Map.copyOf(headers);
@@ -42,21 +40,9 @@ public record Problem(int status, String detail, Map<String, String> headers) {
   public String json() {
     StringBuilder json = new StringBuilder(96 + detail.length());
     json.append("{\"type\":\"about:blank\",\"title\":\"").append(Status.reason(status));
-    json.append("\",\"status\":").append(status).append(",\"detail\":\"");
-    for (int i = 0; i < detail.length(); i++) {
-      char c = detail.charAt(i);
-      if (c == '"' || c == '\\') {
-        json.append('\\').append(c);
-      } else if (c < ' ' || c == 0x7f || Character.isSurrogate(c) && !isPaired(detail, i)) {
-        json.append("\\u");
-        for (int shift = 12; shift >= 0; shift -= 4) {
-          json.append(HEX.charAt(c >> shift & 15));
-        }
-      } else {
-        json.append(c);
-      }
-    }
-    return json.append("\"}").toString();
+    json.append("\",\"status\":").append(status).append(",\"detail\":");
+    JsonString.append(json, detail);
+    return json.append('}').toString();
   }
 
   /** The problem as an answer, which the caller owns. It ends in a line break, for terminals. */
@@ -79,12 +65,5 @@ public record Problem(int status, String detail, Map<String, String> headers) {
     } finally {
       response.release();
     }
-  }
-
-  private static boolean isPaired(String text, int i) {
-    char c = text.charAt(i);
-    return Character.isHighSurrogate(c)
-        ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
-        : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
   }
 }

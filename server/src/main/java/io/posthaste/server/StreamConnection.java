@@ -155,6 +155,11 @@ final class StreamConnection extends Connection implements Outlet {
   }
 
   @Override
+  protected Use use() {
+    return listener.use();
+  }
+
+  @Override
   protected void onGone() {
     if (!isEnded) {
       isEnded = true;

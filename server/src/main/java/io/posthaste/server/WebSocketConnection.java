@@ -249,6 +249,11 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
   }
 
   @Override
+  protected Use use() {
+    return listener.use();
+  }
+
+  @Override
   protected void onGone() {
     isEnded = true;
     if (input != null) {

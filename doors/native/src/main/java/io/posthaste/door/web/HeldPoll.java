@@ -8,6 +8,9 @@ import io.posthaste.core.PollResult;
 import io.posthaste.core.Presence;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
+import io.posthaste.server.Joining;
+import io.posthaste.server.Use;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A poll over HTTP, short or long. */
@@ -60,6 +63,15 @@ final class HeldPoll implements PollListener, HoldListener {
     if (poll != null) {
       poll.cancel();
     }
+  }
+
+  @Override
+  public Use use() {
+    PendingPoll poll = pending;
+    return new Use(
+        Technique.POLL.door(),
+        poll == null ? List.of() : poll.topics(),
+        member == null ? List.of() : List.of(member.who()));
   }
 
   private void leave() {

@@ -14,6 +14,7 @@ import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
+import io.posthaste.server.Use;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -146,6 +147,11 @@ final class LatestLook implements PollListener, HoldListener {
   private void failed() {
     answered = true;
     Answers.problem(exchange, Refusal.failed());
+  }
+
+  @Override
+  public Use use() {
+    return new Use(Technique.POLL.door(), List.of(TopicPattern.of(topic)), List.of());
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.posthaste.core.MalformedException;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
 import io.posthaste.core.Presence;
+import io.posthaste.server.Connections;
 import io.posthaste.server.Handler;
 import io.posthaste.server.Route;
 import java.util.List;
@@ -20,20 +21,23 @@ public final class NativeDoor implements AutoCloseable {
   private final Hub hub;
   private final NativeOptions options;
   private final Presence presence;
+  private final Connections connections;
   private final FormsByShard forms;
 
   /** A door onto a hub, with the default limits. */
-  public NativeDoor(Hub hub, Presence presence) {
-    this(hub, presence, NativeOptions.DEFAULT);
+  public NativeDoor(Hub hub, Presence presence, Connections connections) {
+    this(hub, presence, connections, NativeOptions.DEFAULT);
   }
 
   /**
    * A door onto a hub.
    *
    * @param presence of whoever comes by any door; stays the caller's
+   * @param connections of all doors and nodes; stay the caller's
    */
-  public NativeDoor(Hub hub, Presence presence, NativeOptions options) {
+  public NativeDoor(Hub hub, Presence presence, Connections connections, NativeOptions options) {
     this.presence = presence;
+    this.connections = connections;
     this.hub = hub;
     this.options = options;
     this.forms = new FormsByShard(new MessageJson(hub.epoch()));
@@ -50,6 +54,7 @@ public final class NativeDoor implements AutoCloseable {
         Route.at("/v1/updates")
             .on("GET", refusing(new UpdatesHandler(hub, options, forms, presence)))
             .maxBody(json),
+        Route.at("/v1/connections").on("GET", refusing(new ConnectionsHandler(connections))),
         Route.at("/v1/topics").on("GET", refusing(new TopicsHandler(hub))),
         Route.under(TopicHandler.PATH)
             .on("GET", refusing(topic::look))

@@ -20,15 +20,15 @@ import io.posthaste.core.TopicClaims;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Beginning;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.Joining;
+import io.posthaste.server.OwnPresences;
+import io.posthaste.server.Use;
 import io.posthaste.server.WebSocket;
 import io.posthaste.server.WebSocketListener;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,18 +46,16 @@ final class SocketConnection implements WebSocketListener {
       Set.of("op", "ref", "topic", "data", "type", "encoding", "headers", "key", "match");
   private static final Set<String> ACK = Set.of("op", "ref", "consumer", "id");
   private static final Set<String> JOIN = Set.of("op", "ref", "presence", "as", "device");
-  private static final int MOST_PRESENCES = 16;
   private static final Set<String> ONLY_REF = Set.of("op", "ref");
 
   private final Hub hub;
   private final Shard shard;
   private final ShardForms forms;
   private final NativeOptions options;
-  private final Presence presence;
   private final TopicClaims claims;
   private final Map<Object, SocketReader> readers = new LinkedHashMap<>(2);
   private final List<SocketReader> waiting = new ArrayList<>(0);
-  private final Map<String, Presence.Member> presences = new HashMap<>(0);
+  private final OwnPresences presences;
   private @Nullable UpdatesQuery first;
   private @Nullable WebSocket socket; // null before it is open and after it has closed
   private boolean flushes;
@@ -71,7 +69,7 @@ final class SocketConnection implements WebSocketListener {
       NativeOptions options,
       Presence presence,
       UpdatesQuery first) {
-    this.presence = presence;
+    this.presences = new OwnPresences(presence, Technique.SOCKET.door());
     this.hub = hub;
     this.shard = shard;
     this.forms = forms;
@@ -264,41 +262,38 @@ final class SocketConnection implements WebSocketListener {
   }
 
   private boolean join(@Nullable String ref, Joining joining) {
-    String key = ref == null ? "" : ref;
-    if (presences.containsKey(key) || presences.size() == MOST_PRESENCES) {
-      sendError(
-          ref,
-          Refusal.withCode(
-              presences.containsKey(key) ? "refTaken" : "tooManyPresences",
-              "presence: this connection has it already, or "
-                  + MOST_PRESENCES
-                  + " (expected: fewer, each with a ref of its own)"));
-      return false;
-    }
-    Optional<Presence.Member> joined;
+    OwnPresences.Joined joined;
     try {
-      joined = joining.join(presence, Technique.SOCKET);
+      joined = presences.join(ref == null ? "" : ref, joining);
     } catch (MalformedException e) {
       sendError(ref, Refusal.malformed(String.valueOf(e.getMessage())));
       return false;
     }
-    if (joined.isEmpty()) {
-      sendError(ref, Refusal.tooManyPresences());
-      return false;
+    switch (joined) {
+      case JOINED -> {}
+      case TAKEN ->
+          sendError(
+              ref, Refusal.withCode("refTaken", "ref: a presence has it (expected: another)"));
+      case TOO_MANY ->
+          sendError(
+              ref,
+              Refusal.withCode(
+                  "tooManyPresences",
+                  "this connection has "
+                      + OwnPresences.MOST
+                      + " presences (expected: at most as many)"));
+      case BUSY -> sendError(ref, Refusal.tooManyPresences());
     }
-    presences.put(key, joined.get());
-    return true;
+    return joined == OwnPresences.Joined.JOINED;
   }
 
   private void leave(@Nullable String ref) {
-    Presence.Member member = presences.remove(ref == null ? "" : ref);
-    if (member == null) {
+    if (presences.leave(ref == null ? "" : ref)) {
+      sendDone(ref, null);
+    } else {
       sendError(
           ref, Refusal.withCode("unknownRef", "ref: no presence has it (expected: a join's)"));
-      return;
     }
-    member.leave(Duration.ZERO);
-    sendDone(ref, null);
   }
 
   private void forget(SocketReader reader) {
@@ -555,6 +550,13 @@ final class SocketConnection implements WebSocketListener {
   }
 
   @Override
+  public Use use() {
+    List<TopicPattern> topics = new ArrayList<>();
+    readers.values().forEach(reader -> topics.addAll(reader.topics()));
+    return new Use(Technique.SOCKET.door(), topics, presences.all());
+  }
+
+  @Override
   public void onClosed() {
     socket = null;
     closeReaders();
@@ -564,7 +566,6 @@ final class SocketConnection implements WebSocketListener {
     readers.values().forEach(SocketReader::close);
     readers.clear();
     waiting.clear();
-    presences.values().forEach(member -> member.leave(Joining.BACK_WITHIN));
-    presences.clear();
+    presences.end();
   }
 }

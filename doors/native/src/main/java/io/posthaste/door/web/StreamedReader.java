@@ -11,9 +11,11 @@ import io.posthaste.core.Receiver;
 import io.posthaste.core.Subscription;
 import io.posthaste.server.Encoded;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.Joining;
 import io.posthaste.server.Outlet;
 import io.posthaste.server.OutletListener;
 import io.posthaste.server.Response;
+import io.posthaste.server.Use;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +26,17 @@ final class StreamedReader implements Receiver, OutletListener {
 
   private final ShardForms forms;
   private final StreamForm form;
+  private final Technique technique;
   private final Presence.@Nullable Member member;
   private @Nullable Outlet outlet; // null once it has ended
   private @Nullable Reader reader;
   private boolean isStarted; // the reader's place is known
   private int toldHash; // of the cursor that was told last: idle readers are many, cursors large
 
-  private StreamedReader(ShardForms forms, StreamForm form, Presence.@Nullable Member member) {
+  private StreamedReader(
+      ShardForms forms, StreamForm form, Technique technique, Presence.@Nullable Member member) {
     this.member = member;
+    this.technique = technique;
     this.forms = forms;
     this.form = form;
   }
@@ -45,9 +50,10 @@ final class StreamedReader implements Receiver, OutletListener {
       Exchange exchange,
       ShardForms forms,
       StreamForm form,
+      Technique technique,
       Subscription what,
       Presence.@Nullable Member member) {
-    StreamedReader it = new StreamedReader(forms, form, member);
+    StreamedReader it = new StreamedReader(forms, form, technique, member);
     Response head = form.head();
     Outlet outlet = exchange.stream(head, it);
     head.release();
@@ -165,6 +171,15 @@ final class StreamedReader implements Receiver, OutletListener {
       reads.close();
     }
     to.end();
+  }
+
+  @Override
+  public Use use() {
+    Reader reads = reader;
+    return new Use(
+        technique.door(),
+        reads == null ? List.of() : reads.topics(),
+        member == null ? List.of() : List.of(member.who()));
   }
 
   @Override

@@ -7,16 +7,23 @@ import org.jspecify.annotations.Nullable;
 
 /** How a request for updates can wait. */
 enum Technique {
-  POLL("a poll"),
-  EVENTS("an event stream"),
-  LINES("an ndjson stream"),
-  FRAME("a forever frame"),
-  SOCKET("a WebSocket");
+  POLL("poll", "a poll"),
+  EVENTS("sse", "an event stream"),
+  LINES("ndjson", "an ndjson stream"),
+  FRAME("iframe", "a forever frame"),
+  SOCKET("ws", "a WebSocket");
 
+  private final String door;
   private final String words;
 
-  Technique(String words) {
+  Technique(String door, String words) {
+    this.door = door;
     this.words = words;
+  }
+
+  /** In a word, as lists of connections and presences have it. */
+  String door() {
+    return door;
   }
 
   /** The technique that a request asks for. */

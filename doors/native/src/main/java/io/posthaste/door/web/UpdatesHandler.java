@@ -6,6 +6,7 @@ import io.posthaste.core.Poll;
 import io.posthaste.core.Presence;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Handler;
+import io.posthaste.server.Joining;
 import io.posthaste.server.Request;
 import io.posthaste.server.Response;
 import java.util.Optional;
@@ -36,7 +37,7 @@ final class UpdatesHandler implements Handler {
     Presence.Member member = null;
     Joining joining = query.joining();
     if (joining != null && !onlyHead && query.technique() != Technique.SOCKET) {
-      Optional<Presence.Member> joined = joining.join(presence, query.technique());
+      Optional<Presence.Member> joined = joining.join(presence, query.technique().door());
       if (joined.isEmpty()) {
         Answers.problem(exchange, Refusal.tooManyPresences());
         return;
@@ -100,6 +101,6 @@ final class UpdatesHandler implements Handler {
       head.release();
       return;
     }
-    StreamedReader.begin(exchange, shared, form, query.subscription(), member);
+    StreamedReader.begin(exchange, shared, form, query.technique(), query.subscription(), member);
   }
 }

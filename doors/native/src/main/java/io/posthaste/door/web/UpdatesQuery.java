@@ -8,6 +8,7 @@ import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Beginning;
+import io.posthaste.server.Joining;
 import io.posthaste.server.Request;
 import java.util.List;
 import java.util.Set;

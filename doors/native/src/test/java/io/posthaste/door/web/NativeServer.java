@@ -8,6 +8,7 @@ import io.posthaste.core.Policies;
 import io.posthaste.core.Presence;
 import io.posthaste.server.AllowedSites;
 import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.Connections;
 import io.posthaste.server.HttpLimits;
 import io.posthaste.server.HttpServer;
 import io.posthaste.server.Loops;
@@ -26,6 +27,7 @@ final class NativeServer implements DoorServer {
   private final Loops loops = new Loops(2);
   private final Hub hub;
   private final Presence presence;
+  private final Connections connections;
   private final NativeDoor door;
   private final Clients.Opener clients;
   private boolean down;
@@ -52,7 +54,8 @@ final class NativeServer implements DoorServer {
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
     loops.attach(hub.shards());
     presence = new Presence(hub, "test", Presence.LEASE);
-    door = new NativeDoor(hub, presence, options);
+    connections = new Connections(loops, log.nodes());
+    door = new NativeDoor(hub, presence, connections, options);
     HttpLimits http = limited(limits);
     address =
         new HttpServer(loops, http, AllowedSites.OWN, new Router(door.routes()))
@@ -112,6 +115,7 @@ final class NativeServer implements DoorServer {
   public void close() {
     shutdown();
     door.close();
+    connections.close();
     presence.close();
     hub.close();
     loops.close();

@@ -39,7 +39,7 @@ final class PresenceTest extends NativeTest {
       assertThat(alice.head().status()).isEqualTo(200);
       awaitThere("$presence/room/alice/phone");
       assertThat(get(WHO_IS_THERE).messages().get(0).get("data").toString())
-          .contains("as=alice", "device=phone", "door=events", "since=2");
+          .contains("as=alice", "device=phone", "door=sse", "since=2");
     }
     awaitThere();
   }
@@ -48,6 +48,41 @@ final class PresenceTest extends NativeTest {
   void whoPollsIsThere() throws Exception {
     assertThat(get("/v1/updates?topic=a&presence=room&as=bob&device=x").status()).isEqualTo(200);
     awaitThere("$presence/room/bob/x");
+  }
+
+  @Test
+  void whoReadsLinesOrAFrameIsThereUntilItEnds() throws Exception {
+    try (RawConnection lines = server().connect();
+        RawConnection frame = server().connect()) {
+      lines.get(
+          "/v1/updates?topic=a&presence=room&as=lea&device=1", "Accept: application/x-ndjson");
+      frame.get("/v1/updates?topic=a&presence=room&as=fay&device=2&format=frame&callback=f");
+      assertThat(lines.head().status()).isEqualTo(200);
+      assertThat(frame.head().status()).isEqualTo(200);
+      awaitThere("$presence/room/fay/2", "$presence/room/lea/1");
+    }
+    awaitThere();
+  }
+
+  @Test
+  void whoIsHeldIsThereAndComesBackUnnoticed() throws Exception {
+    try (RawConnection held = server().connect()) {
+      held.get("/v1/updates?topic=a&presence=room&as=pia&device=1&wait=60");
+      awaitThere("$presence/room/pia/1");
+      String written = get(WHO_IS_THERE).text("next");
+      publish("a", "an answer");
+      assertThat(held.head().status()).isEqualTo(200);
+      assertThat(held.text()).contains("an answer");
+      held.get("/v1/updates?topic=a&presence=room&as=pia&device=1&wait=60");
+      await(() -> get("/v1/connections?door=poll").text("connections").contains("as=pia"));
+      Answer since = get("/v1/updates?topic=$presence/room/*/*&after=" + written);
+      assertThat(since.messages()).isEmpty();
+    }
+    awaitThere(); // 10 s after the poll was broken off
+  }
+
+  private static void await(java.util.concurrent.Callable<Boolean> condition) {
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(condition);
   }
 
   @Test

@@ -17,6 +17,8 @@ import io.posthaste.door.tcp.v1.Welcome;
 import io.posthaste.server.Connection;
 import io.posthaste.server.ConnectionLimits;
 import io.posthaste.server.Loop;
+import io.posthaste.server.Use;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -472,6 +474,12 @@ final class TcpConnection extends Connection {
                 duplex.shutdownOutput();
               }
             });
+  }
+
+  @Override
+  protected Use use() {
+    TcpSession open = session;
+    return open == null ? new Use(TcpDoor.NAME, List.of(), List.of()) : open.use();
   }
 
   @Override

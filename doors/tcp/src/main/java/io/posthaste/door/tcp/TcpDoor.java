@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
+import io.posthaste.core.Presence;
 import io.posthaste.server.ConnectionLimits;
 import io.posthaste.server.Loop;
 import io.posthaste.server.Loops;
@@ -22,19 +23,28 @@ public final class TcpDoor {
   /** What a frame may have beside one message's payload: topic, type, headers, key. */
   private static final int ROOM_BYTES = 64 << 10;
 
+  /** In a word, as lists of connections and presences have it. */
+  static final String NAME = "tcp";
+
   private final Hub hub;
+  private final Presence presence;
   private final TcpOptions options;
   private final int maxFrameBytes;
   private final Map<Loop, FrameCache> caches = new ConcurrentHashMap<>();
 
   /** A door onto a hub, with the default limits. */
-  public TcpDoor(Hub hub) {
-    this(hub, TcpOptions.DEFAULT);
+  public TcpDoor(Hub hub, Presence presence) {
+    this(hub, presence, TcpOptions.DEFAULT);
   }
 
-  /** A door onto a hub. */
-  public TcpDoor(Hub hub, TcpOptions options) {
+  /**
+   * A door onto a hub.
+   *
+   * @param presence of whoever comes by any door; stays the caller's
+   */
+  public TcpDoor(Hub hub, Presence presence, TcpOptions options) {
     this.hub = requireNonNull(hub, "hub");
+    this.presence = requireNonNull(presence, "presence");
     this.options = requireNonNull(options, "options");
     this.maxFrameBytes = largestPayload(hub.log().policies()) + ROOM_BYTES;
   }
@@ -64,6 +74,10 @@ public final class TcpDoor {
 
   Hub hub() {
     return hub;
+  }
+
+  Presence presence() {
+    return presence;
   }
 
   TcpOptions options() {

@@ -17,10 +17,12 @@ import io.posthaste.core.Shard;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicClaims;
+import io.posthaste.core.TopicPattern;
 import io.posthaste.door.tcp.v1.Ack;
 import io.posthaste.door.tcp.v1.ClientFrame;
 import io.posthaste.door.tcp.v1.Done;
 import io.posthaste.door.tcp.v1.ErrorCode;
+import io.posthaste.door.tcp.v1.Join;
 import io.posthaste.door.tcp.v1.Latest;
 import io.posthaste.door.tcp.v1.Missed;
 import io.posthaste.door.tcp.v1.Outcome;
@@ -28,6 +30,9 @@ import io.posthaste.door.tcp.v1.Pong;
 import io.posthaste.door.tcp.v1.Publish;
 import io.posthaste.door.tcp.v1.PublishBatch;
 import io.posthaste.door.tcp.v1.ServerFrame;
+import io.posthaste.server.Joining;
+import io.posthaste.server.OwnPresences;
+import io.posthaste.server.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +57,7 @@ final class TcpSession {
   private final Shard shard;
   private final TcpOptions options;
   private final FrameCache cache;
+  private final OwnPresences presences;
   private final TopicClaims claims;
   private final LongObjectHashMap<TcpReader> readers = new LongObjectHashMap<>(2);
   private final List<TcpReader> waiting = new ArrayList<>(0);
@@ -69,6 +75,7 @@ final class TcpSession {
     this.shard = connection.shard();
     this.options = connection.door().options();
     this.claims = new TopicClaims(options.topics());
+    this.presences = new OwnPresences(connection.door().presence(), TcpDoor.NAME);
     this.cache = connection.door().cache(connection.loop());
   }
 
@@ -96,6 +103,8 @@ final class TcpSession {
       case PING ->
           connection.write(
               ServerFrame.newBuilder().setRef(ref).setPong(Pong.getDefaultInstance()).build());
+      case JOIN -> join(ref, frame.getJoin());
+      case LEAVE -> leave(ref);
       case PONG -> {} // that it was heard is all there is to it
       case OP_NOT_SET ->
           connection.refuse(
@@ -103,7 +112,7 @@ final class TcpSession {
               Refusal.of(
                   ErrorCode.UNKNOWN_OP,
                   "op: none that is known (expected: subscribe, unsubscribe, publish,"
-                      + " publish_batch, poll, latest, ack, ping or pong)"));
+                      + " publish_batch, poll, latest, ack, join, leave, ping or pong)"));
     }
   }
 
@@ -239,6 +248,62 @@ final class TcpSession {
                 connection.flush();
               });
     }
+  }
+
+  // ---- presences ----
+
+  private void join(long ref, Join wire) {
+    Joining joining =
+        Joining.of(
+            wire.getPlace(), wire.getAs(), wire.getDevice().isEmpty() ? null : wire.getDevice());
+    if (joining == null) {
+      throw new MalformedException("join: empty (expected: place and as)");
+    }
+    switch (presences.join(ref, joining)) {
+      case JOINED -> done(ref, Done.newBuilder());
+      case TAKEN ->
+          connection.refuse(
+              ref, Refusal.of(ErrorCode.REF_TAKEN, "ref: a presence has it (expected: another)"));
+      case TOO_MANY ->
+          connection.refuse(
+              ref,
+              Refusal.of(
+                  ErrorCode.TOO_MANY_PRESENCES,
+                  "this connection has "
+                      + OwnPresences.MOST
+                      + " presences (expected: at most as many)"));
+      case BUSY ->
+          connection.refuse(
+              ref,
+              new Refusal(
+                  ErrorCode.BUSY,
+                  "this server has as many presences as it may (expected: a retry elsewhere or"
+                      + " later)",
+                  true,
+                  null));
+    }
+  }
+
+  private void leave(long ref) {
+    if (presences.leave(ref)) {
+      done(ref, Done.newBuilder());
+    } else {
+      connection.refuse(
+          ref,
+          Refusal.of(ErrorCode.UNKNOWN_REF, "ref: no presence has it (expected: that of a Join)"));
+    }
+  }
+
+  /** What the connection is used for. */
+  Use use() {
+    List<TopicPattern> topics = new ArrayList<>();
+    readers.values().forEach(reader -> topics.addAll(reader.topics()));
+    for (HeldRequest poll : polls) {
+      if (poll.pending != null) {
+        topics.addAll(poll.pending.topics());
+      }
+    }
+    return new Use(TcpDoor.NAME, topics, presences.all());
   }
 
   // ---- publications ----
@@ -548,6 +613,7 @@ final class TcpSession {
   /** Ends everything, unanswered. */
   void close() {
     closeReaders();
+    presences.end();
     for (HeldRequest poll : List.copyOf(polls)) {
       if (poll.pending != null) {
         poll.pending.cancel();

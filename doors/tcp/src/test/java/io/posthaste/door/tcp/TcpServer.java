@@ -9,6 +9,7 @@ import io.posthaste.core.Log;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Payload;
 import io.posthaste.core.Policies;
+import io.posthaste.core.Presence;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Topic;
 import io.posthaste.server.ConnectionLimits;
@@ -30,6 +31,7 @@ final class TcpServer implements DoorServer {
   final Loops loops = new Loops(2);
   final InetSocketAddress address;
   private final Hub hub;
+  private final Presence presence;
   private final Map<String, byte[]> malformed;
 
   TcpServer(Log log, TcpOptions options, ConnectionLimits limits, Map<String, byte[]> malformed)
@@ -37,8 +39,9 @@ final class TcpServer implements DoorServer {
     this.malformed = malformed;
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
     loops.attach(hub.shards());
+    presence = new Presence(hub, "test", Presence.LEASE);
     address =
-        new TcpDoor(hub, options)
+        new TcpDoor(hub, presence, options)
             .listen(loops, limits, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
@@ -129,6 +132,7 @@ final class TcpServer implements DoorServer {
   @Override
   public void close() {
     loops.drain(Duration.ofMillis(500)).join();
+    presence.close();
     hub.close();
     loops.close();
   }
