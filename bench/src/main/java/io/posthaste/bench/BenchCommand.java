@@ -219,6 +219,25 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   @Command(
+      name = "cluster",
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      description = {
+        "One, two and three servers with one log in NATS: what a cluster costs and survives.",
+        "Starts a nats-server and the servers, all of them on one core, and loads them from another: on"
+            + " two cores this shows what sharing costs, not what more machines gain. Some three minutes;"
+            + " needs nats-server. What the figures say: docs/scale.md."
+      })
+  int cluster(@Mixin ClusterOptions options) throws InterruptedException {
+    try {
+      return new ClusterRun(serverCommand.get(), options, out).run();
+    } catch (LoadFailedException | IllegalArgumentException e) {
+      err.println("bench: " + e.getMessage());
+      return 2;
+    }
+  }
+
+  @Command(
       name = "engine",
       mixinStandardHelpOptions = true,
       sortOptions = false,

@@ -173,7 +173,11 @@ public final class LoadRun {
               && opened < allowed
               && opened - state.waiting < CONNECTING_AT_ONCE
               && state.lostConnections == 0) {
-            open(readers, ReaderConnection.of(state, opened), opened++);
+            open(
+                readers,
+                ReaderConnection.of(state, opened),
+                target.ofReader(opened),
+                opened++);
           }
           return state.waiting == load.connections() || state.lostConnections > 0;
         });
@@ -207,7 +211,7 @@ public final class LoadRun {
     for (int i = 0; i < load.publishers(); i++) {
       Publisher publisher = new Publisher(state);
       publishers.add(publisher);
-      open(bootstrap, publisher, i).awaitUninterruptibly(10, TimeUnit.SECONDS);
+      open(bootstrap, publisher, target.address(), i).awaitUninterruptibly(10, TimeUnit.SECONDS);
     }
     loop.execute(
         () -> {
@@ -248,8 +252,8 @@ public final class LoadRun {
     }
   }
 
-  private ChannelFuture open(Bootstrap bootstrap, ChannelHandler handler, int n) {
-    InetSocketAddress address = target.address();
+  private ChannelFuture open(
+      Bootstrap bootstrap, ChannelHandler handler, InetSocketAddress address, int n) {
     boolean isIpv4 = address.getAddress().getAddress().length == 4;
     Bootstrap one = bootstrap.clone().handler(handler);
     // An address has some 28,000 ports for connections to one server; each source adds as many.

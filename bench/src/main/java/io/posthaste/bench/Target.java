@@ -14,20 +14,47 @@ import java.util.Map;
  *
  * @param name what results call it
  * @param address a loopback address
+ * @param readers where readers connect, in turn; one address unless it is a cluster
  * @param openings how each technique that the server knows is asked for
  * @param publish the whole head of a publishing request without {@code Content-Length} and blank
  *     line, as a template
  */
 public record Target(
-    String name, InetSocketAddress address, Map<Technique, Opening> openings, String publish) {
+    String name,
+    InetSocketAddress address,
+    List<InetSocketAddress> readers,
+    Map<Technique, Opening> openings,
+    String publish) {
 
-  /** Copies the map; refuses what is not loopback. */
+  /** Copies what may change; refuses what is not loopback. */
   public Target {
+    readers = List.copyOf(readers);
+    requireLoopback(address);
+    readers.forEach(Target::requireLoopback);
+    openings = Map.copyOf(openings);
+  }
+
+  /** One server, for readers and publishers. */
+  public Target(
+      String name, InetSocketAddress address, Map<Technique, Opening> openings, String publish) {
+    this(name, address, List.of(address), openings, publish);
+  }
+
+  private static void requireLoopback(InetSocketAddress address) {
     InetAddress host = address.getAddress();
     if (host == null || !host.isLoopbackAddress()) {
       throw new IllegalArgumentException("target: " + address + " (expected: a loopback address)");
     }
-    openings = Map.copyOf(openings);
+  }
+
+  /** The same with readers spread over these addresses in turn. */
+  Target withReaders(List<InetSocketAddress> addresses) {
+    return new Target(name, address, addresses, openings, publish);
+  }
+
+  /** Where a reader's connection goes. */
+  InetSocketAddress ofReader(int connection) {
+    return readers.get(connection % readers.size());
   }
 
   /** Posthaste's native door. */
