@@ -115,8 +115,7 @@ final class ClusterRun {
 
   private void appends() throws InterruptedException {
     try (ClusterBed bed = new ClusterBed(command, 1, cpu)) {
-      Load load =
-          Load.fanOut(Technique.SSE, 64, options.messages, 1_000_000).overTopics(64);
+      Load load = Load.fanOut(Technique.SSE, 64, options.messages, 1_000_000).overTopics(64);
       load(target(bed), load);
       Result result = load(target(bed), load);
       say(
@@ -127,8 +126,7 @@ final class ClusterRun {
 
   private void storm() throws InterruptedException {
     try (ClusterBed bed = new ClusterBed(command, 3, cpu)) {
-      StormRun.Seen seen =
-          new StormRun(bed, options, Duration.ofSeconds(120)).run();
+      StormRun.Seen seen = new StormRun(bed, options, Duration.ofSeconds(120)).run();
       say(
           "storm: %d readers of %d topics, their server killed, back over %d ms at the other two: the"
               + " last served after %.2f s (half after %.2f s), %d connections tried;"

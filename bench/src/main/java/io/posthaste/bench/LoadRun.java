@@ -173,11 +173,7 @@ public final class LoadRun {
               && opened < allowed
               && opened - state.waiting < CONNECTING_AT_ONCE
               && state.lostConnections == 0) {
-            open(
-                readers,
-                ReaderConnection.of(state, opened),
-                target.ofReader(opened),
-                opened++);
+            open(readers, ReaderConnection.of(state, opened), target.ofReader(opened), opened++);
           }
           return state.waiting == load.connections() || state.lostConnections > 0;
         });

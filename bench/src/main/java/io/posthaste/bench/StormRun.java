@@ -215,7 +215,10 @@ final class StormRun {
               + "\r\n";
       Channel channel = context.channel();
       channel.writeAndFlush(
-          channel.alloc().buffer(request.length()).writeBytes(request.getBytes(StandardCharsets.US_ASCII)));
+          channel
+              .alloc()
+              .buffer(request.length())
+              .writeBytes(request.getBytes(StandardCharsets.US_ASCII)));
     }
 
     @Override

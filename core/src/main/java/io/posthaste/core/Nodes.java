@@ -53,8 +53,7 @@ public interface Nodes {
    * have answered, or the time is over; it does not fail because some are silent.
    *
    * @param within how long to wait; those that have not answered then are named
-   * @return fails with a {@link LogException} if the question is too large, or too many are under
-   *     way
+   * @return fails with a {@link LogException} if the question is too large
    */
   CompletionStage<NodeAnswers> ask(String kind, Payload question, Duration within);
 

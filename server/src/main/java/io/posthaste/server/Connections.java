@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Who is connected where: each node knows its own connections, and all are asked when somebody
@@ -24,6 +25,10 @@ public final class Connections implements AutoCloseable {
   private static final Comparator<Connected> ORDER =
       Comparator.comparing(Connected::node).thenComparingLong(Connected::number);
 
+  /** Each is a walk over all connections, on all nodes. */
+  private static final int MOST_SEARCHES = 8;
+
+  private final AtomicInteger searches = new AtomicInteger(); // of this node's clients
   private final Loops loops;
   private final Nodes nodes;
   private final Nodes.Registration answering;
@@ -65,9 +70,18 @@ public final class Connections implements AutoCloseable {
         one.more() || other.more() || both.size() > limit);
   }
 
+  /** Whether so many ask that another should come later. */
+  public boolean isBusy() {
+    return searches.get() >= MOST_SEARCHES;
+  }
+
   /** A page of what is wanted, of all nodes that answer within a second. */
   public CompletionStage<ConnectionsPage> find(ConnectionsQuery query) {
-    return nodes.ask(KIND, query.toPayload(), WITHIN).thenApply(answers -> page(answers, query));
+    searches.incrementAndGet();
+    return nodes
+        .ask(KIND, query.toPayload(), WITHIN)
+        .whenComplete((answers, failure) -> searches.decrementAndGet())
+        .thenApply(answers -> page(answers, query));
   }
 
   private static ConnectionsPage page(NodeAnswers answers, ConnectionsQuery query) {

@@ -65,8 +65,8 @@ public abstract class DoorContract {
   protected abstract Map<String, String> malformed();
 
   /**
-   * The log behind the doors, empty; the suite closes it. In memory, of two partitions as a server's
-   * is, unless the suite is to hold over another engine.
+   * The log behind the doors, empty; the suite closes it. In memory, of two partitions as a
+   * server's is, unless the suite is to hold over another engine.
    */
   protected Log openLog(Policies policies) {
     return new SplitLog(part(0), part(1), policies);

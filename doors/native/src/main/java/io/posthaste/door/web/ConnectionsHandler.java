@@ -32,12 +32,16 @@ final class ConnectionsHandler implements Handler {
   @Override
   public void handle(Exchange exchange) {
     ConnectionsQuery query = query(Parameters.of(exchange.request(), KNOWN));
+    if (connections.isBusy()) {
+      Answers.problem(exchange, Refusal.busy("too many ask (expected: a retry later)"));
+      return;
+    }
     exchange.hold(Held.SHORTLY);
     OnShard.then(
         exchange.shard(),
         connections.find(query),
         page -> Answers.json(exchange, 200, Map.of(), out -> write(out, page, query.after())),
-        () -> Answers.problem(exchange, Refusal.busy("too many ask (expected: a retry later)")));
+        () -> Answers.problem(exchange, Refusal.failed()));
   }
 
   private static ConnectionsQuery query(Parameters given) {

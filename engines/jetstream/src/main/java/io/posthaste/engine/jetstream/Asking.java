@@ -3,7 +3,6 @@ package io.posthaste.engine.jetstream;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
-import io.posthaste.core.LogException;
 import io.posthaste.core.LoneNode;
 import io.posthaste.core.NodeAnswers;
 import io.posthaste.core.Nodes;
@@ -82,10 +81,6 @@ final class Asking implements Nodes, AutoCloseable {
     if (text.length() > MAX_QUESTION_BYTES) {
       return CompletableFuture.failedFuture(LoneNode.tooLarge(text));
     }
-    if (underWay.size() >= UNDER_WAY) {
-      return CompletableFuture.failedFuture(
-          new LogException(UNDER_WAY + " questions are under way (expected: a retry later)"));
-    }
     boolean connected = wire.isConnected();
     long now = System.nanoTime();
     Set<String> there = peers.names(connected, now);
@@ -104,7 +99,10 @@ final class Asking implements Nodes, AutoCloseable {
               }
               question.done(self);
             });
-    String trouble = send(questions + kind, answers + number, headers(), text.toByteArray());
+    String trouble =
+        underWay.size() > UNDER_WAY
+            ? "this node has " + UNDER_WAY + " questions under way (expected: a retry)"
+            : send(questions + kind, answers + number, headers(), text.toByteArray());
     if (!trouble.isEmpty()) {
       question.cutOff(trouble);
     }
