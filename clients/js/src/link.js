@@ -52,7 +52,7 @@ export class Link {
 
   query(more = {}) {
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ ...this.#reader.place(this.probes), ...more })) {
+    for (const [name, value] of Object.entries({ ...this.#reader.place(this.probes), ...this.presence, ...more })) {
       query.set(name, value);
     }
     this.#reader.topics.forEach((topic) => query.append('topic', topic));
@@ -61,6 +61,11 @@ export class Link {
 
   start() {
     return { topics: this.#reader.topics, ...this.#reader.place(this.probes) };
+  }
+
+  /** The fields of being present, where that is wanted: whoever only tries a technique is not. */
+  get presence() {
+    return this.probes ? undefined : this.#reader.presence;
   }
 
   opened() {

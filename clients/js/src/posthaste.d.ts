@@ -67,6 +67,15 @@ export interface Start {
   only?: 'latest';
 }
 
+/** Where somebody is while he reads, as others see in the topics `$presence/PLACE/AS/DEVICE`. */
+export interface Presence {
+  place: string;
+  /** Who he says he is. */
+  as: string;
+  /** Which of his several devices or tabs; by default each connection is one of its own. */
+  device?: string;
+}
+
 export interface Cancellable {
   signal?: AbortSignal;
 }
@@ -84,6 +93,8 @@ export interface State {
 }
 
 export interface SubscribeOptions extends Start, Cancellable {
+  /** Where to be present for as long as it reads. Such a reader shares its connection with no other tab. */
+  presence?: Presence;
   /** Is told that messages were missed, in their place in the order. By default that is logged with `console.warn`. */
   onMissed?: (gaps: Gap[], subscription: Subscription) => void;
   /**
@@ -169,6 +180,8 @@ export interface Options {
   /** Where the runtime has no WebSocket (Node before 22): one, such as that of `ws`. */
   WebSocket?: new (url: string, protocol: string) => any;
   timing?: Timing;
+  /** What asks instead of the runtime's `fetch`, as to go through a proxy or to count. */
+  fetch?: typeof fetch;
   /** What may wait for a slow handler (256 messages, 4,194,304 characters); then reading stops until half is done. */
   buffer?: { messages?: number; characters?: number };
   /**

@@ -51,7 +51,7 @@ export class Posthaste {
     }
     this.#timing = { ...TIMING, ...timing };
     this.#buffer = { ...BUFFER, ...buffer };
-    this.#servers = new Servers(url, headers, this.#timing);
+    this.#servers = new Servers(url, headers, this.#timing, options.fetch);
     const webSocket = options.WebSocket ?? globalThis.WebSocket;
     const usable = techniques.filter((name) => name !== 'websocket' || webSocket !== undefined);
     if (usable.length === 0) {
@@ -185,9 +185,9 @@ export class Posthaste {
     if (this.#isClosed) {
       throw new PosthasteError('the client is closed');
     }
-    const { after, last, consumer, only, onState } = options;
+    const { after, last, consumer, only, presence, onState } = options;
     const start = Object.fromEntries(
-      Object.entries({ after, last, consumer, only }).filter(([, value]) => value !== undefined),
+      Object.entries({ after, last, consumer, only, presence }).filter(([, value]) => value !== undefined),
     );
     const inbox = new Inbox(this.#buffer);
     let subscription;
@@ -199,8 +199,8 @@ export class Posthaste {
     };
     const names = listed(topics);
     const alone = (from) => new Reader(names, from, inbox, this.#client, tell);
-    // Whoever shares asks once by a plain request, and URLs are not endless.
-    const shares = this.#shares && names.join().length < 4_000;
+    // Whoever shares asks once by a plain request, and URLs are not endless. Who is present is so by a connection of his own.
+    const shares = this.#shares && presence === undefined && names.join().length < 4_000;
     const reader = shares ? new SharedReader(names, start, inbox, this.#client, tell, alone) : alone(start);
     subscription = new Subscription(inbox, reader, options, handler);
     this.#subscriptions.add(subscription);

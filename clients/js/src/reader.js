@@ -10,6 +10,7 @@ import { ask, TECHNIQUES } from './techniques.js';
 export class Reader {
   #place;
   #only;
+  #presence;
   #closed = new AbortController();
   #link;
   #failures = 0;
@@ -27,13 +28,13 @@ export class Reader {
 
   /**
    * @param {string[]} topics
-   * @param {object} start where to begin: `after`, `last` or `consumer`; nothing for now
+   * @param {object} start where to begin: `after`, `last` or `consumer`; nothing for now; and where to be present meanwhile
    * @param {object} inbox what takes what is heard
    * @param {object} client servers, ladder, timing, wakeups, WebSocket
    * @param {(state: object) => void} tell is told how it goes
    * @param {boolean} startsAnew whether it begins from now where a connection broke, instead of where it was
    */
-  constructor(topics, { only, ...start }, inbox, client, tell, startsAnew = false) {
+  constructor(topics, { only, presence, ...start }, inbox, client, tell, startsAnew = false) {
     this.topics = topics;
     this.inbox = inbox;
     this.servers = client.servers;
@@ -42,6 +43,7 @@ export class Reader {
     this.WebSocket = client.WebSocket;
     this.#wakeups = client.wakeups;
     this.#only = only;
+    this.#presence = presence;
     this.#place = start;
     this.#tell = tell;
     this.#startsAnew = startsAnew;
@@ -50,6 +52,15 @@ export class Reader {
   /** The fields that say where it stands; `fromNow`: those of one that begins now. */
   place(fromNow) {
     return { ...(this.#only && { only: this.#only }), ...(fromNow ? {} : this.#place) };
+  }
+
+  /** The fields that say where, as whom and with which device to be present; undefined for nowhere. */
+  get presence() {
+    if (this.#presence === undefined) {
+      return undefined;
+    }
+    const { place, as, device } = this.#presence;
+    return { presence: place, as, ...(device !== undefined && { device }) };
   }
 
   moved(cursor) {

@@ -6,13 +6,15 @@ export class Servers {
   #urls;
   #at = 0;
   #timing;
+  #fetch;
   headers;
 
   /**
    * @param {string | URL | (string | URL)[] | undefined} urls where they are, the preferred first; undefined for where the page is from
    * @param {Record<string, string>} headers to be sent with every request
+   * @param {typeof fetch} [ask] what asks; by default the runtime's own
    */
-  constructor(urls, headers, timing) {
+  constructor(urls, headers, timing, ask = (...request) => fetch(...request)) {
     const here = globalThis.location?.href;
     const given = Array.isArray(urls) ? urls : [urls ?? here];
     if (given.length === 0 || given[0] === undefined) {
@@ -21,6 +23,7 @@ export class Servers {
     this.#urls = given.map((url) => base(url === here ? '/' : url, here));
     this.headers = headers;
     this.#timing = timing;
+    this.#fetch = ask;
   }
 
   /** The address of the one in use, without a slash at its end. */
@@ -50,7 +53,8 @@ export class Servers {
   async once(url, { timeout = this.#timing.timeout, signal, expect = [], headers, ...init }, read) {
     const limit = deadline(timeout, signal);
     try {
-      const response = await fetch(url, {
+      const ask = this.#fetch; // which minds what it is a method of
+      const response = await ask(url, {
         cache: 'no-store',
         ...init,
         headers: { ...this.headers, ...headers },

@@ -2,6 +2,7 @@
 //
 //   link.query(more)        the parameters that say what to read from where, as the link stands now
 //   link.start()            the same as fields of a WebSocket's subscribe
+//   link.presence           the fields of its join; undefined if nobody is to be present
 //   link.opened()           it works
 //   link.heard()            there is life at the other end
 //   link.message(json, characters)   link.missed(json)   link.place(cursor)   what it brought
@@ -112,6 +113,8 @@ function take(link, { event, data, id, retry }) {
   }
 }
 
+const JOIN = 'join'; // the ref of a WebSocket's presence
+
 function webSocket(link) {
   return new Promise((resolve, reject) => {
     const { signal } = link;
@@ -158,7 +161,7 @@ function webSocket(link) {
           }
           break;
         case 'error':
-          if (told.ref === ref && told.code !== 'unknownRef') {
+          if ((told.ref === ref && told.code !== 'unknownRef') || told.ref === JOIN) {
             end(new PosthasteError(told.message, { status: told.code === 'malformed' ? 400 : 503, code: told.code }));
           }
           break;
@@ -170,6 +173,9 @@ function webSocket(link) {
     };
     socket.addEventListener('open', () => {
       link.onPing(() => send({ op: 'ping' }));
+      if (link.presence !== undefined) {
+        send({ op: 'join', ref: JOIN, ...link.presence });
+      }
       subscribe();
     });
     socket.addEventListener('message', ({ data }) => {

@@ -171,6 +171,57 @@ describe('the client', () => {
     await second.close();
   });
 
+  it('is present where it says while it reads, by each technique', { timeout: 60_000 }, async () => {
+    const isPresent = async (technique) => {
+      const place = `room/${technique}`;
+      const topic = `$presence/${place}/Ada/tab 1`;
+      const there = new Map();
+      const watcher = direct.subscribe(`$presence/${place}/*/*`, { after: '0', only: 'latest' }, (message) =>
+        there.set(message.topic, message.deleted ? undefined : message.data),
+      );
+      const presence = { place, as: 'Ada', device: 'tab 1' };
+      const reader = client([technique]).subscribe('a', { presence }, () => {});
+      const data = await until(() => there.get(topic));
+      assert.deepEqual([data.place, data.as, data.device], [place, 'Ada', 'tab 1']);
+      await reader.close();
+      await until(() => there.get(topic) === undefined);
+      assert.equal(there.size, 1);
+      await watcher.close();
+    };
+    await Promise.all(['websocket', 'sse', 'longPoll', 'shortPoll'].map(isPresent));
+  });
+
+  it('says why it cannot be present', { timeout: 30_000 }, async () => {
+    for (const technique of ['websocket', 'sse']) {
+      const reader = client([technique]).subscribe(
+        'a',
+        { presence: { place: 'room', as: 'a/b' }, onError() {} },
+        () => {},
+      );
+      await assert.rejects(reader.closed, /as: /);
+    }
+  });
+
+  it('asks by the fetch that it is given', { timeout: 30_000 }, async () => {
+    const asked = [];
+    const counting = new Posthaste(server.url, {
+      techniques: ['longPoll'],
+      fetch: (url, init) => {
+        asked.push(`${init.method ?? 'GET'} ${new URL(url).pathname}`);
+        return fetch(url, init);
+      },
+    });
+    clients.push(counting);
+    const heard = [];
+    const reader = counting.subscribe('asked', ({ data }) => heard.push(data));
+    await reader.ready;
+    await counting.publish('asked', 'x');
+    await until(() => heard.length === 1);
+    assert.equal(asked[0], 'GET /v1/updates');
+    assert.ok(asked.includes('POST /v1/topics/asked'));
+    await reader.close();
+  });
+
   it('says what is wrong with what it is told', async () => {
     assert.throws(() => new Posthaste('ftp://a'), /expected: http/);
     assert.throws(() => new Posthaste(), /expected: such as http/);

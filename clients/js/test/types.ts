@@ -5,6 +5,7 @@ const posthaste = new Posthaste(['http://one:8080', new URL('http://two:8080')],
   techniques: ['websocket', 'sse'],
   timing: { hold: 10_000 },
   storage: null,
+  fetch: (input, init) => fetch(input, init),
 });
 
 export async function use(): Promise<string | undefined> {
@@ -23,6 +24,7 @@ export async function use(): Promise<string | undefined> {
     await posthaste.consumer('me').ack(message);
     message.data.toUpperCase();
   }
+  posthaste.subscribe('a', { presence: { place: 'room', as: 'Ada', device: 'phone' } }, () => {});
   const changed = await posthaste.waitForChange<number>('a', { id, wait: 10 });
   await subscription.close();
   return changed?.data.toFixed();
@@ -32,5 +34,7 @@ export async function use(): Promise<string | undefined> {
 new Posthaste('http://one', { techniques: ['carrier pigeon'] });
 // @ts-expect-error a topic is text
 posthaste.publish(1, 'x');
+// @ts-expect-error who is present is somebody
+posthaste.subscribe('a', { presence: { place: 'room' } });
 // @ts-expect-error numbers are no cursors
 posthaste.subscribe('a', { after: 0 });
