@@ -1,10 +1,12 @@
 package io.posthaste.app;
 
+import io.posthaste.app.demo.Demo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Serves as @|bold serve|@ does, with a page to look at and something for it to show: what this machine"
+      "Serves as @|bold serve|@ does, with pages to look at and something for them to show: what this machine"
           + " does, once a second, and whatever is piped in, a message a line."
     },
     footer = {
@@ -37,7 +39,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-open",
-      description = "Only print the page's address, even if there is a desktop to open it on.")
+      description = "Only print the pages' address, even if there is a desktop to open it on.")
   private boolean noOpen;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -48,17 +50,18 @@ final class DemoCommand implements Callable<Integer> {
     if (settings.http().isEmpty()) {
       throw CommandFailure.misuse("--http off: the demo is a page (expected: HOST:PORT)");
     }
-    ServeCommand.serve(settings, new Demo(pipedIn()), spec.commandLine().getOut(), this::show);
+    ServeCommand.serve(
+        settings, new Demo(pipedIn(), Clock.systemUTC()), spec.commandLine().getOut(), this::show);
     return 0;
   }
 
   private void show(PrintWriter out, String place) {
-    String page = "http://" + place + "/demo/race/";
+    String page = "http://" + place + "/demo/";
     out.println(
         Ansi.AUTO.string(
             """
 
-            The race:
+            The demo:
               @|bold %1$s|@
             Join in:
               @|bold curl -d 'hello' http://%2$s/v1/topics/demo/hello|@

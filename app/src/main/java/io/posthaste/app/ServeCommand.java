@@ -1,5 +1,6 @@
 package io.posthaste.app;
 
+import io.posthaste.app.demo.Demo;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;

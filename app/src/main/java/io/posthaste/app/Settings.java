@@ -119,10 +119,10 @@ record Settings(
     return settings;
   }
 
-  /** The same with one more rule of what is kept, behind all others. */
-  Settings alsoKeeping(Policies.Rule rule) {
+  /** The same with further rules of what is kept, behind all others. */
+  Settings alsoKeeping(List<Policies.Rule> rules) {
     List<Policies.Rule> more = new ArrayList<>(keep);
-    more.add(rule);
+    more.addAll(rules);
     return new Settings(
         http,
         tcp,

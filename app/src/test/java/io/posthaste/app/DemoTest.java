@@ -12,6 +12,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code posthaste demo} as a process. */
 final class DemoTest {
+  private static final int LONGEST_LINE = 4_096; // that is published whole, in characters
+
   @TempDir private Path directory;
   private final HttpClient http = HttpClient.newHttpClient();
 
@@ -38,15 +42,15 @@ final class DemoTest {
     try (Child demo = demo()) {
       String page = demo.awaitLine("  http://").strip();
 
-      assertThat(page).isEqualTo(demo.url() + "/demo/race/");
+      assertThat(page).isEqualTo(demo.url() + "/demo/");
       HttpResponse<String> answer = get(page);
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
           .contains("script-src 'self'");
-      for (String path : List.of("/", "/demo", "/demo/")) {
+      for (String path : List.of("/", "/demo")) {
         HttpResponse<String> elsewhere = get(demo.url() + path);
         assertThat(elsewhere.statusCode()).as(path).isEqualTo(302);
-        assertThat(elsewhere.headers().firstValue("Location")).as(path).contains("/demo/race/");
+        assertThat(elsewhere.headers().firstValue("Location")).as(path).contains("/demo/");
       }
     }
   }
@@ -61,14 +65,14 @@ final class DemoTest {
       List<JsonNode> piped = messages(demo, "demo/piped");
       assertThat(piped)
           .extracting(message -> message.path("data").path("text").asText())
-          .containsExactly("first", "x".repeat(DemoLines.LONGEST_LINE) + "…", "第三");
+          .containsExactly("first", "x".repeat(LONGEST_LINE) + "…", "第三");
       assertThat(piped)
           .extracting(message -> message.path("data").path("n").asInt())
           .containsExactly(1, 2, 3);
       await().atMost(Child.PATIENCE).until(() -> messages(demo, "demo/machine").size() > 1);
       JsonNode reading = messages(demo, "demo/machine").get(1).path("data");
       assertThat(reading.path("memory").asInt(-1)).isBetween(0, 100);
-      long ageMicros = Demo.nowMicros() - reading.path("sent").asLong();
+      long ageMicros = nowMicros() - reading.path("sent").asLong();
       assertThat(ageMicros).isBetween(0L, TimeUnit.SECONDS.toMicros(60));
     }
   }
@@ -76,10 +80,10 @@ final class DemoTest {
   @Test
   void tellsItsClock() throws Exception {
     try (Child demo = demo()) {
-      long before = Demo.nowMicros();
+      long before = nowMicros();
       long told = Json.read(get(demo.url() + "/demo/clock").body()).path("micros").asLong();
 
-      assertThat(told).isBetween(before, Demo.nowMicros());
+      assertThat(told).isBetween(before, nowMicros());
     }
   }
 
@@ -137,6 +141,10 @@ final class DemoTest {
     String updates = demo.url() + "/v1/updates?limit=1000&after=0&topic=" + topic;
     Json.read(get(updates).body()).path("messages").forEach(messages::add);
     return messages;
+  }
+
+  private static long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 
   private HttpResponse<String> get(String url) throws IOException, InterruptedException {

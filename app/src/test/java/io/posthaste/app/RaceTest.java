@@ -12,8 +12,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,8 +35,7 @@ final class RaceTest {
 
   private final HttpClient http = HttpClient.newHttpClient();
   @TempDir private Path data;
-  private @Nullable Demo demo;
-  private @Nullable PosthasteServer server;
+  private @Nullable DemoServer server;
   private String url = "";
   private int port;
 
@@ -292,37 +291,16 @@ final class RaceTest {
   }
 
   private void startServer(String engine, int wantedPort) {
-    Settings settings =
-        Settings.of(
-                new Configuration(
-                    Map.of(
-                        Setting.HTTP,
-                        List.of("127.0.0.1:" + wantedPort),
-                        Setting.TCP,
-                        List.of("off"),
-                        Setting.ENGINE,
-                        List.of(engine),
-                        Setting.DATA,
-                        List.of(data.toString())),
-                    Map.of(),
-                    Map.of()))
-            .alsoKeeping(Demo.KEPT);
-    Demo fresh = new Demo(null);
-    demo = fresh;
-    PosthasteServer started = PosthasteServer.start(settings, fresh::start);
+    DemoServer started = DemoServer.start(engine, wantedPort, data, Clock.systemUTC());
     server = started;
-    port = started.http().orElseThrow().getPort();
-    url = "http://127.0.0.1:" + port;
+    port = started.port();
+    url = started.url();
   }
 
   private void stopServer() {
-    if (demo != null) {
-      demo.close();
-    }
     if (server != null) {
       server.close();
     }
-    demo = null;
     server = null;
   }
 

@@ -1,4 +1,4 @@
-package io.posthaste.app;
+package io.posthaste.app.demo;
 
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
  * So many messages a second for as long as somebody wishes for it. A wish has to be renewed, as
  * pages are closed without a word.
  */
-final class DemoBurst {
+final class Burst {
   static final int HIGHEST_RATE = 200;
   private static final long WISH_MILLIS = 5_000;
 
   private final ScheduledExecutorService feeder;
-  private final DemoPublisher publisher;
+  private final FeedPublisher publisher;
   private int rate;
   private long count;
   private @Nullable Future<?> feeding;
   private @Nullable Future<?> ending;
 
-  DemoBurst(ScheduledExecutorService feeder, DemoPublisher publisher) {
+  Burst(ScheduledExecutorService feeder, FeedPublisher publisher) {
     this.feeder = feeder;
     this.publisher = publisher;
   }

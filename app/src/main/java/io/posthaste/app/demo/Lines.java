@@ -1,4 +1,4 @@
-package io.posthaste.app;
+package io.posthaste.app.demo;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,26 +13,26 @@ import org.slf4j.LoggerFactory;
 /**
  * Publishes an input's lines for people to see: a message a line, long ones cut, blank ones not.
  */
-final class DemoLines {
+final class Lines {
   /** The longest line that is published whole, in characters. */
   static final int LONGEST_LINE = 4_096;
 
-  private static final Logger LOGGER = LoggerFactory.getLogger(DemoLines.class);
+  private static final Logger LOGGER = LoggerFactory.getLogger(Lines.class);
 
   private final Reader reader;
 
-  DemoLines(InputStream input) {
+  Lines(InputStream input) {
     this.reader = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
   }
 
   /** Publishes, on a thread of its own, until the input ends. */
-  static void follow(InputStream input, DemoPublisher publisher) {
-    Thread thread = new Thread(() -> publish(new DemoLines(input), publisher), "demo-lines");
+  static void follow(InputStream input, FeedPublisher publisher) {
+    Thread thread = new Thread(() -> publish(new Lines(input), publisher), "demo-lines");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private static void publish(DemoLines lines, DemoPublisher publisher) {
+  private static void publish(Lines lines, FeedPublisher publisher) {
     try {
       for (String line = lines.next(); line != null; line = lines.next()) {
         String text = line;
@@ -41,7 +41,7 @@ final class DemoLines {
         }
       }
     } catch (IOException e) {
-      LOGGER.warn("standard input cannot be read any more reason={}", Reasons.of(e));
+      LOGGER.warn("standard input cannot be read any more reason={}", e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,5 +1,6 @@
-package io.posthaste.app;
+package io.posthaste.app.demo;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
@@ -18,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * Publishes one of the demo's topics, from one thread: numbers its messages and notes when each was
  * made.
  */
-final class DemoPublisher {
-  private static final Logger LOGGER = LoggerFactory.getLogger(DemoPublisher.class);
+final class FeedPublisher {
+  private static final Logger LOGGER = LoggerFactory.getLogger(FeedPublisher.class);
   private static final int MOST_UNDER_WAY = 256;
 
   private final Hub hub;
@@ -30,7 +31,7 @@ final class DemoPublisher {
   private String run = newRun();
   private long number;
 
-  DemoPublisher(Hub hub, String topic, String from) {
+  FeedPublisher(Hub hub, String topic, String from) {
     this.hub = hub;
     this.topic = new Topic(topic);
     this.from = from;
@@ -63,10 +64,11 @@ final class DemoPublisher {
       run = newRun();
       number = 0;
     }
-    ObjectNode data = Json.object().put("from", from).put("run", run).put("n", ++number);
+    ObjectNode data =
+        JsonNodeFactory.instance.objectNode().put("from", from).put("run", run).put("n", ++number);
     content.accept(data);
     data.put("sent", Demo.nowMicros());
-    hub.publish(Append.of(topic, "application/json", Payload.of(Json.write(data))))
+    hub.publish(Append.of(topic, "application/json", Payload.of(data.toString())))
         .whenComplete(this::published);
   }
 

@@ -1,4 +1,4 @@
-package io.posthaste.app;
+package io.posthaste.app.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;

@@ -1,7 +1,8 @@
-package io.posthaste.app;
+package io.posthaste.app.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,8 +51,8 @@ final class MachineTest {
     Path dev = proc.resolve("net/dev");
     Files.writeString(dev, HEAD + "eth0: 0 1 0 0 0 0 0 0 0 1 0 0 0 0 0 0\n");
     Machine machine = new Machine(proc);
-    ObjectNode first = Json.object();
-    ObjectNode second = Json.object();
+    ObjectNode first = JsonNodeFactory.instance.objectNode();
+    ObjectNode second = JsonNodeFactory.instance.objectNode();
 
     machine.read(first);
     Files.writeString(dev, HEAD + "eth0: 99000000 1 0 0 0 0 0 0 99 1 0 0 0 0 0 0\n");
@@ -63,7 +64,7 @@ final class MachineTest {
 
   @Test
   void leavesOutWhatTheMachineDoesNotTell() {
-    ObjectNode data = Json.object();
+    ObjectNode data = JsonNodeFactory.instance.objectNode();
 
     new Machine(proc).read(data);
 
