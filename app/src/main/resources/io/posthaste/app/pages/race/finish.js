@@ -2,7 +2,7 @@
 //
 // What this page published is shown at once and for a while; else the newest message, one a second.
 
-import { latencyText, log10Place, TICKS } from './scale.js';
+import { latencyText, log10Place, TICKS } from '../common/scale.js';
 import { textOf } from './words.js';
 
 const SHOWN_MILLIS = 1900;

@@ -1,7 +1,7 @@
 // What is seen of a lane. Drawn once a frame at most, however many messages land.
 
+import { bytesText, countText, latencyText } from '../common/scale.js';
 import { Plot } from './plot.js';
-import { bytesText, countText, latencyText } from './scale.js';
 import { textOf } from './words.js';
 
 const ROWS = 30;
@@ -31,10 +31,10 @@ export class LaneView {
     this.#root = template.content.firstElementChild.cloneNode(true);
     this.#part = (selector) => this.#root.querySelector(selector);
     this.#root.dataset.lane = lane.key;
-    const { name, how, cost } = lane.technique;
+    const { name, how, cost, pick } = lane.technique;
     this.#part('.name').textContent = name;
     this.#part('.how').textContent = how;
-    this.#part('.cost').textContent = cost;
+    this.#part('.cost').textContent = `${cost} ${pick}`;
     this.#root.setAttribute('aria-label', name);
     this.#plot = new Plot(this.#part('.plot'));
     const pause = this.#part('.pause');
@@ -128,21 +128,21 @@ export class LaneView {
       }
     }
     const check = this.#part('.check');
-    const faulty = lane.repeated > 0 || lane.lost > 0;
+    const { faulty } = lane.numbers;
     check.classList.toggle('bad', faulty);
-    const text = this.#checkText(faulty);
+    const text = this.#checkText();
     if (check.textContent !== text) {
       check.textContent = text;
       this.#part('.plot').setAttribute('aria-label', `Latency of the last minute, ${lane.technique.name}`);
     }
   }
 
-  #checkText(faulty) {
+  #checkText() {
     const lane = this.#lane;
     if (lane.messages === 0) {
       return '';
     }
-    const words = [faulty ? `${lane.lost} lost, ${lane.repeated} repeated or out of order` : 'none lost, none twice'];
+    const words = [lane.numbers.text];
     if (lane.caughtUp > 0) {
       words.push(`${countText(lane.caughtUp)} caught up`);
     }

@@ -6,7 +6,8 @@
 //
 // Events: `heard` (detail: {lane, message, latency, late}), `state`, `gap`.
 
-import { Latencies } from './latencies.js';
+import { Latencies } from '../common/latencies.js';
+import { Numbers } from '../common/numbers.js';
 
 const SOON = 50; // milliseconds, as all times here
 const FIRST_RETRY = 400;
@@ -21,8 +22,7 @@ export class Lane extends EventTarget {
   requests = 0;
   bytes = 0;
   gaps = 0;
-  repeated = 0;
-  lost = 0;
+  numbers = new Numbers();
   latencies = new Latencies();
 
   #clock;
@@ -32,7 +32,6 @@ export class Lane extends EventTarget {
   #failures = 0;
   #holds = new Set();
   #since = 0; // messages sent before this are caught up with, and say nothing of latency
-  #numbers = new Map(); // publisher's run -> the number of its last message
   #intervalMillis = 1000;
   #hurry = null;
 
@@ -192,7 +191,7 @@ export class Lane extends EventTarget {
 
   #missed(gaps, cursor) {
     this.gaps += 1;
-    this.#numbers.clear(); // what was lost is told, and not to be counted a second time
+    this.numbers.forget(); // what was lost is told, and not to be counted a second time
     if (cursor !== undefined) {
       this.cursor = cursor;
     }
@@ -208,27 +207,12 @@ export class Lane extends EventTarget {
     const late = sent < this.#since;
     const latency = Math.max(0, now - sent);
     this.messages += 1;
-    this.#check(message.data);
+    this.numbers.check(message.data);
     if (late) {
       this.caughtUp += 1;
     } else {
       this.latencies.add(performance.now(), latency);
     }
     this.dispatchEvent(new CustomEvent('heard', { detail: { lane: this, message, latency, late } }));
-  }
-
-  #check(data) {
-    if (!data?.run || !data.n) {
-      return;
-    }
-    const last = this.#numbers.get(data.run);
-    if (last !== undefined && data.n <= last) {
-      this.repeated += 1;
-      return;
-    }
-    if (last !== undefined) {
-      this.lost += data.n - last - 1;
-    }
-    this.#numbers.set(data.run, data.n);
   }
 }

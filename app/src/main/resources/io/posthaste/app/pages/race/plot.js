@@ -1,7 +1,7 @@
 // A lane's latencies of the last minute: time runs to the left, latency is on a logarithmic scale
 // that all lanes share, so that lanes can be compared by eye.
 
-import { log10Place, TICKS } from './scale.js';
+import { log10Place, TICKS } from '../common/scale.js';
 
 const SPAN_MILLIS = 60_000;
 const COLUMN = 3; // pixels; what lands in one column is drawn as one bar

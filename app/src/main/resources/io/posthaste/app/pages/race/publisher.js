@@ -1,6 +1,6 @@
 // What this page publishes: one message at a time, so that they land in the order they were typed.
 
-import { bytesOf } from './bytes.js';
+import { bytesOf } from '../common/bytes.js';
 
 const TOPIC = 'demo/you';
 const PATIENCE_MILLIS = 10_000;

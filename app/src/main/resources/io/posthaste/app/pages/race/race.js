@@ -1,13 +1,13 @@
 // The race: puts clock, lanes, finish line and controls together.
 
 import { Clock } from '../common/clock.js';
-import { themeButton } from '../common/theme.js';
+import { latencyText } from '../common/scale.js';
+import { Top } from '../common/top.js';
 import { Burst } from './burst.js';
 import { Finish } from './finish.js';
 import { LaneView } from './lane-view.js';
 import { Lane } from './lane.js';
 import { Publisher } from './publisher.js';
-import { latencyText } from './scale.js';
 import { TECHNIQUES } from './techniques.js';
 
 const TOPICS = 'demo/**';
@@ -29,7 +29,7 @@ const burst = new Burst(() => tell('The server cannot be asked for a burst now.'
 
 part('lanes').append(...views.map((view) => view.element));
 part('curl').textContent = `curl -d 'hello' ${location.origin}/v1/topics/demo/hello`;
-themeButton(part('theme'), () => views.forEach((view) => view.recolour()));
+const top = new Top('race', () => views.forEach((view) => view.recolour()));
 
 function tell(text) {
   part('notice').textContent = text;
@@ -71,7 +71,6 @@ function judgeServer() {
   const running = lanes.filter((lane) => !lane.isHeld);
   const up = running.some((lane) => lane.state === 'open');
   const down = running.length > 0 && running.every((lane) => lane.state === 'retrying' || (awaySince > 0 && !up));
-  const sign = document.querySelector('.server');
   if (down && awaySince === 0) {
     awaySince = performance.now();
     tell('The server is away. Each lane tries again by itself and will go on from where it was.');
@@ -83,8 +82,8 @@ function judgeServer() {
   } else if (awaySince > 0 && up) {
     lanes.forEach((lane) => lane.retryNow());
   }
-  sign.dataset.state = awaySince > 0 ? 'away' : up ? 'up' : 'new';
-  part('server').textContent = awaySince > 0 ? 'Server away' : up ? location.host : running.length > 0 ? 'Connecting' : 'Paused';
+  const text = awaySince > 0 ? 'Server away' : up ? location.host : running.length > 0 ? 'Connecting' : 'Paused';
+  top.server(awaySince > 0 ? 'away' : up ? 'up' : 'new', text);
 }
 
 lanes.forEach((lane) => lane.addEventListener('state', judgeServer));

@@ -8,7 +8,8 @@
 //   link.spent(requests, bytes)     what that cost
 //   link.ended(why)                 it is over; null: as it should be, else what went wrong. Once.
 
-import { STREAM_HEAD, bytesOf, chunk, frame, requestHead, responseHead, upgradeHeads } from './bytes.js';
+import { ADVICE } from '../common/advice.js';
+import { STREAM_HEAD, bytesOf, chunk, frame, requestHead, responseHead, upgradeHeads } from '../common/bytes.js';
 
 const HELD_SECONDS = 25;
 
@@ -176,39 +177,9 @@ function webSocket(link) {
 }
 
 export const TECHNIQUES = [
-  {
-    key: 'short-poll',
-    name: 'Short poll',
-    open: shortPoll,
-    how: 'Asks again and again, news or no news.',
-    cost: 'On average it is late by half the interval, and most answers are empty. Pick it when seconds do not matter, or when nothing else gets through.',
-  },
-  {
-    key: 'long-poll',
-    name: 'Long poll',
-    open: longPoll,
-    how: 'Asks once; the server holds the question until there is news.',
-    cost: 'Prompt, but each answer costs a whole request. Pick it for rare changes such as configuration: it passes every proxy.',
-  },
-  {
-    key: 'iframe',
-    name: 'Iframe',
-    open: foreverFrame,
-    how: 'A hidden page that never finishes loading; each message is a script in it.',
-    cost: 'Prompt and cheap, but the tab seems to load for ever and the page grows. Pick it for very old browsers only.',
-  },
-  {
-    key: 'sse',
-    name: 'Server-sent events',
-    open: serverSentEvents,
-    how: 'One answer that never ends, an event at a time.',
-    cost: 'Prompt and cheap, resumes by itself, plain HTTP. Pick it first when news flows one way.',
-  },
-  {
-    key: 'websocket',
-    name: 'WebSocket',
-    open: webSocket,
-    how: 'One connection, both ways, a few bytes around each message.',
-    cost: 'The least overhead; needs proxies that let it through and care for reconnecting. Pick it when the page talks back a lot.',
-  },
-];
+  { key: 'short-poll', open: shortPoll },
+  { key: 'long-poll', open: longPoll },
+  { key: 'iframe', open: foreverFrame },
+  { key: 'sse', open: serverSentEvents },
+  { key: 'websocket', open: webSocket },
+].map((technique) => ({ ...technique, ...ADVICE[technique.key] }));

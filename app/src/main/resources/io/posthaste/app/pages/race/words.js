@@ -1,6 +1,6 @@
 // What a message says, in a line.
 
-import { bytesText } from './scale.js';
+import { bytesText } from '../common/scale.js';
 
 /** A message's text for a lane. */
 export function textOf(message) {
