@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -138,11 +139,11 @@ final class ListeningTest {
         for (int i = 0; i < 300; i++) {
           direct.publish(Publication.bytes(topic, "application/octet-stream", large));
         }
-        long before = -1;
-        for (long now = taken(proxy, tcp); now != before; now = taken(proxy, tcp)) {
-          before = now;
-          Thread.sleep(500); // until no more is taken
-        }
+        AtomicLong before = new AtomicLong(-1);
+        Awaitility.await("no more is taken")
+            .atMost(Duration.ofMinutes(1))
+            .pollInterval(Duration.ofMillis(500))
+            .until(() -> taken(proxy, tcp), now -> before.getAndSet(now) == now);
         // 60 MB of payloads, 80 MB as base64; sockets' buffers and a page of polls take their part.
         assertThat(taken(proxy, tcp)).as(topic).isLessThan(30_000_000);
         heard.resume();
