@@ -258,7 +258,7 @@ public final class BenchCommand implements Callable<Integer> {
       description = {
         "The same job as tutorials teach it, on Spring Boot and Tomcat, and as Posthaste does it.",
         "What each costs while clients wait and for a delivery; how many messages a client loses"
-            + " between two polls, and while its connection is broken. Some four minutes. What the"
+            + " between two polls, and while its connection is broken. Some five minutes. What the"
             + " servers are and what the figures say: docs/why.md."
       })
   int ladder(@Mixin LadderOptions options) throws InterruptedException {
@@ -269,10 +269,17 @@ public final class BenchCommand implements Callable<Integer> {
         throw new LoadFailedException(
             "the servers to compare are not built (expected: to be run as ./posthaste bench ladder)");
       }
-      List<RungResult> results = options.climb(posthaste, tutorials, err);
-      if (options.json) {
-        results.forEach(result -> out.println(result.json()));
-      } else {
+      List<RungResult> results =
+          options.climb(
+              posthaste,
+              tutorials,
+              result -> {
+                if (options.json) {
+                  out.println(result.json());
+                }
+              },
+              err);
+      if (!options.json) {
         out.println();
         LadderOptions.print(out, results);
       }

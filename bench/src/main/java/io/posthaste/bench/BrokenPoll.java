@@ -15,7 +15,9 @@ import java.util.concurrent.locks.LockSupport;
  * not come any more.
  */
 final class BrokenPoll {
-  private static final Duration TO_BE_HELD = Duration.ofMillis(100);
+  /** For a server to take in what was done: there is nothing to be asked whether it has. */
+  private static final Duration TO_TAKE_IN = Duration.ofMillis(100);
+
   private static final int ANSWER_MILLIS = 10_000;
   private static final int BETWEEN_LATER_MILLIS = 50;
   private static final int LATER_AT_MOST = 100;
@@ -31,7 +33,7 @@ final class BrokenPoll {
   }
 
   /**
-   * Breaks one, and comes back. Blocks, a tenth of a second or two.
+   * Breaks one, and comes back. Blocks, some three tenths of a second.
    *
    * @param run another for each: names the topic
    * @return whether the message was heard
@@ -54,10 +56,11 @@ final class BrokenPoll {
       if (!opening.firstIsHeld()) {
         send(first, back);
       }
-      LockSupport.parkNanos(TO_BE_HELD.toNanos());
+      LockSupport.parkNanos(TO_TAKE_IN.toNanos());
     }
-    LockSupport.parkNanos(TO_BE_HELD.toNanos());
+    LockSupport.parkNanos(TO_TAKE_IN.toNanos());
     publish("published meanwhile");
+    LockSupport.parkNanos(TO_TAKE_IN.toNanos());
     try (Socket second = connect()) {
       send(second, back);
       second.setSoTimeout(BETWEEN_LATER_MILLIS);

@@ -84,6 +84,31 @@ public final class LoadRun {
     }
   }
 
+  /** Readers that wait until this is closed. */
+  interface Held extends AutoCloseable {
+    @Override
+    void close() throws InterruptedException;
+  }
+
+  /**
+   * Brings a load's readers to wait, and leaves them so. Blocks until they do.
+   *
+   * @throws LoadFailedException if they could not be brought to wait
+   */
+  static Held hold(Target target, Load load) throws InterruptedException {
+    LoadRun run = new LoadRun(target, load, 0);
+    boolean isHeld = false;
+    try {
+      run.connect();
+      isHeld = true;
+      return run::close;
+    } finally {
+      if (!isHeld) {
+        run.close();
+      }
+    }
+  }
+
   private Result run() throws InterruptedException {
     ProcessTree.Memory before = memory();
     long connectNanos = connect();

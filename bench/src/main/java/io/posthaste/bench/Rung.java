@@ -34,13 +34,15 @@ record Rung(
    */
   static List<Rung> all(List<String> posthaste, List<String> tutorials, int waiters) {
     List<Rung> rungs = new ArrayList<>();
+    // Polls whose clients have gone hold their threads until their time is over.
+    int threads = 4 * waiters + 100;
     String queue = "/poll/{run}-{topic}?client={connection}";
     rungs.add(
         tutorial(
             "queue",
             "a queue for each client, a thread for each poll; Tomcat is given threads enough",
             queue,
-            started(tutorials, "queue", "--server.tomcat.threads.max=" + (waiters + 50))));
+            started(tutorials, "queue", "--server.tomcat.threads.max=" + threads)));
     if (Runtime.version().feature() >= VIRTUAL_THREADS) {
       rungs.add(
           tutorial(

@@ -47,7 +47,6 @@ record RungResult(
         .with("broken", broken)
         .with("broken_lost", brokenLost)
         .with("java", Runtime.version().toString())
-        .with("cores", Runtime.getRuntime().availableProcessors())
         .toString();
   }
 }

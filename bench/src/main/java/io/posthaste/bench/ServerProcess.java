@@ -29,12 +29,15 @@ public final class ServerProcess implements AutoCloseable {
   private final int port;
   private final Path directory;
   private final Duration startup;
+  private final Thread atExit;
 
-  private ServerProcess(Process process, int port, Path directory, Duration startup) {
+  private ServerProcess(
+      Process process, int port, Path directory, Duration startup, Thread atExit) {
     this.process = process;
     this.port = port;
     this.directory = directory;
     this.startup = startup;
+    this.atExit = atExit;
   }
 
   /**
@@ -65,7 +68,10 @@ public final class ServerProcess implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(output.toFile())
               .start();
-      ServerProcess server = new ServerProcess(process, port, directory, Duration.ZERO);
+      // A tool that is told to end leaves no server behind.
+      Thread atExit = new Thread(process::destroy, "ending-a-server");
+      Runtime.getRuntime().addShutdownHook(atExit);
+      ServerProcess server = new ServerProcess(process, port, directory, Duration.ZERO, atExit);
       boolean isReady = false;
       while (!isReady && process.isAlive() && System.nanoTime() - start < START_LIMIT.toNanos()) {
         isReady = answers(port, readyPath);
@@ -80,7 +86,7 @@ public final class ServerProcess implements AutoCloseable {
         throw new LoadFailedException(
             "the server is not ready after " + took + ": " + said.strip());
       }
-      return new ServerProcess(process, port, directory, took);
+      return new ServerProcess(process, port, directory, took, atExit);
     } catch (IOException e) {
       throw new LoadFailedException("could not start " + command + ": " + e.getMessage());
     }
@@ -103,6 +109,11 @@ public final class ServerProcess implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException ending) {
+      // It runs already.
+    }
     List<ProcessHandle> all =
         Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
     all.forEach(ProcessHandle::destroy);

@@ -77,7 +77,7 @@ final class Admission {
     }
     return "Vary: Origin\r\nAccess-Control-Allow-Origin: "
         + origin
-        + "\r\nAccess-Control-Expose-Headers: ETag\r\n";
+        + "\r\nAccess-Control-Expose-Headers: ETag, Retry-After\r\n";
   }
 
   /** The answer to {@code OPTIONS}, a preflight or not. The caller owns it. */

@@ -105,7 +105,7 @@ class SitesTest {
       for (String path : new String[] {"/hello", "/nowhere", "/stream"}) {
         assertThat(client.send(request.formatted(path)).answerOrHead().headers())
             .containsEntry("Access-Control-Allow-Origin", "https://app.example.org")
-            .containsEntry("Access-Control-Expose-Headers", "ETag")
+            .containsEntry("Access-Control-Expose-Headers", "ETag, Retry-After")
             .containsEntry("Vary", "Origin");
       }
     }

@@ -31,6 +31,7 @@ final class LadderTest {
   void onlyALogWithCursorsLosesNothing() throws Exception {
     LadderOptions ladder = new LadderOptions();
     ladder.waiters = 30;
+    ladder.warmup = 20;
     ladder.deliveries = 4;
     ladder.messages = 500;
     ladder.broken = 3;
@@ -46,7 +47,7 @@ final class LadderTest {
     List<String> tutorials = java("io.posthaste.ladder.Ladder", "{name}", "--server.port={port}");
 
     ByteArrayOutputStream table = new ByteArrayOutputStream();
-    List<RungResult> results = ladder.climb(posthaste, tutorials, System.out);
+    List<RungResult> results = ladder.climb(posthaste, tutorials, result -> {}, System.out);
     LadderOptions.print(new PrintStream(table, true, StandardCharsets.UTF_8), results);
     System.out.println(table.toString(StandardCharsets.UTF_8));
 
@@ -70,7 +71,7 @@ final class LadderTest {
     assertThat(rungs.get("DeferredResult").between().lost()).isPositive();
 
     // A thread, or a held request, took the only copy for a client that had gone.
-    assertThat(rungs.get("queue").brokenLost()).isEqualTo(3);
+    assertThat(rungs.get("queue").brokenLost()).isPositive();
     assertThat(rungs.get("AsyncContext").brokenLost()).isEqualTo(3);
     assertThat(rungs.get("DeferredResult").brokenLost()).isEqualTo(3);
     assertThat(rungs.get(POSTHASTE).brokenLost()).isZero();
