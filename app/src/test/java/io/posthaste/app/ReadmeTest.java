@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -48,16 +49,45 @@ final class ReadmeTest {
       try (BufferedReader events = waiting.inputReader(StandardCharsets.UTF_8)) {
         assertThat(events.readLine()).isNotNull();
         assertThat(output(server, commands.get(2))).contains("\"id\":");
-        String line = events.readLine();
-        while (!line.contains("\"data\":\"hello\"")) {
-          line = events.readLine();
-        }
+        awaitLine(events, "\"data\":\"hello\"");
       } finally {
         waiting.destroy();
       }
       assertThat(output(server, commands.get(3))).contains("\"data\":\"hello\"");
       assertThat(output(server, commands.get(4))).contains("\"data\":\"hello\"");
       assertThat(output(server, commands.get(5))).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void gettingStartedGoesAsPrinted() throws Exception {
+    List<String> commands = commands(page("docs/getting-started.md"));
+    String[] start = commands.get(0).split(" ");
+    assertThat(start).startsWith("./posthaste", "serve").hasSize(4);
+    String[] options = Arrays.copyOfRange(start, 2, start.length);
+
+    try (Child server = Child.serve(directory, options)) {
+      assertThat(output(server, commands.get(1))).contains("\"id\":");
+      assertThat(output(server, commands.get(2))).isEqualTo("the first");
+      Process waiting = shell(server, commands.get(3));
+      try (BufferedReader events = waiting.inputReader(StandardCharsets.UTF_8)) {
+        awaitLine(events, "\"data\":\"the first\"");
+        output(server, commands.get(4));
+        awaitLine(events, "\"data\":\"the second\"");
+      } finally {
+        waiting.destroy();
+      }
+      assertThat(output(server, commands.get(5))).contains("the first", "the second", "\"next\":");
+      String asThePage =
+          "curl -s -D - -o /dev/null -H 'Origin: " + options[1] + "' http://127.0.0.1:8080/v1/topics";
+      assertThat(output(server, asThePage)).contains("Access-Control-Allow-Origin: " + options[1]);
+    }
+  }
+
+  private static void awaitLine(BufferedReader lines, String part) throws IOException {
+    String line = lines.readLine();
+    while (!line.contains(part)) {
+      line = lines.readLine();
     }
   }
 
@@ -73,8 +103,12 @@ final class ReadmeTest {
   }
 
   @Test
-  void itsCommandsAreAllThere() throws IOException {
-    for (String command : commands(page("README.md"))) {
+  void theCommandsAreAllThere() throws IOException {
+    List<String> commands = new ArrayList<>(commands(page("README.md")));
+    for (String page : List.of("getting-started", "proxies", "troubleshooting", "why")) {
+      commands.addAll(commands(page("docs/" + page + ".md")));
+    }
+    for (String command : commands) {
       int ours = command.indexOf("./posthaste ");
       if (ours >= 0) {
         String name = command.substring(ours).split(" ")[1];
