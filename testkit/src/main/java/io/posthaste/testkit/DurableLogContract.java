@@ -105,16 +105,16 @@ public abstract class DurableLogContract extends LogContract {
   }
 
   @Test
-  final void memoryTopicsAreLostByARestartAndSaidToBeMissed() throws Exception {
+  final void memoryTopicsThatARestartLosesAreSaidToBeMissed() throws Exception {
     Id first = publish("ring/a", "1");
     publish("a", "durable");
     restart();
-    assertThat(texts("ring/a")).isEmpty();
-    assertThat(tells(page(first.partition(), 0, 100, "ring/a").gaps(), "ring/a")).isTrue();
+    boolean lost = texts("ring/a").isEmpty(); // an engine may keep more than it must
+    assertThat(tells(page(first.partition(), 0, 100, "ring/a").gaps(), "ring/a")).isEqualTo(lost);
     Id second = publish("ring/a", "2");
     assertThat(second).isNotEqualTo(first);
     assertThat(second.sequence()).isGreaterThan(first.sequence());
     assertThat(tells(page(first.partition(), first.sequence(), 100, "ring/#").gaps(), "ring/a"))
-        .isTrue();
+        .isEqualTo(lost);
   }
 }

@@ -11,4 +11,9 @@ import java.lang.annotation.Target;
 public @interface ExpectWarning {
   /** A part of the line that is logged. */
   String value();
+
+  /**
+   * Parts of lines that may be logged besides, or may not: what depends on how long things take.
+   */
+  String[] tolerated() default {};
 }

@@ -1,9 +1,12 @@
 package io.posthaste.door.web;
 
+import io.posthaste.core.LogException;
 import io.posthaste.core.Shard;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +14,9 @@ import org.slf4j.LoggerFactory;
 /** Brings what the log's threads complete back to the shard that asked. */
 final class OnShard {
   private static final Logger LOGGER = LoggerFactory.getLogger(OnShard.class);
+
+  private static final long SAY_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final AtomicLong SAID_NANOS = new AtomicLong(System.nanoTime() - SAY_EVERY_NANOS);
 
   private OnShard() {}
 
@@ -42,8 +48,21 @@ final class OnShard {
     try {
       done.accept(future.join());
     } catch (RuntimeException e) {
-      LOGGER.error("a request of the log's failed", e);
+      if (e.getCause() instanceof LogException unavailable) {
+        sayNowAndThen(unavailable);
+      } else {
+        LOGGER.error("a request of the log's failed", e);
+      }
       failed.run();
+    }
+  }
+
+  /** Each client is told, so of many at once one line is enough. */
+  private static void sayNowAndThen(LogException unavailable) {
+    long now = System.nanoTime();
+    long last = SAID_NANOS.get();
+    if (now - last >= SAY_EVERY_NANOS && SAID_NANOS.compareAndSet(last, now)) {
+      LOGGER.warn("the log does not answer, clients are told why={}", unavailable.getMessage());
     }
   }
 }

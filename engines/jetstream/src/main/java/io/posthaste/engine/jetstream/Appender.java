@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Appender {
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(5);
   private static final int WRONG_LAST_SEQUENCE = 10071;
+  private static final int DUPLICATE_UNDECIDED = 10158; // since 2.11
 
   /** No message has this sequence, so a message with such a condition is stored by nobody. */
   private static final long NEVER = 1L << 62;
@@ -47,6 +48,13 @@ final class Appender {
 
   /** What the server says of a condition that did not hold: the subject's last sequence. */
   private static final Pattern ACTUAL = Pattern.compile("wrong last sequence: ([0-9]+)");
+
+  /**
+   * A duplicate of what has no sequence: an earlier try is on its way to the replicas, or it was
+   * lost with its leader, and nats-server 2.10 takes no other for as long as it remembers keys.
+   */
+  private static final String UNDECIDED =
+      "an earlier try with this idempotency key is not decided (expected: a retry later)";
 
   private static final Appended.Unavailable CLOSED =
       new Appended.Unavailable("the log is closed (expected: a retry once the server is back)");
@@ -392,16 +400,18 @@ final class Appender {
     }
     try {
       JsonValue json = Wire.json(answer.getData());
-      return new Answered(
-          JsonValueUtils.readLong(json, "seq", 0),
-          JsonValueUtils.readBoolean(json, "duplicate"),
-          -1,
-          null,
-          false);
+      long sequence = JsonValueUtils.readLong(json, "seq", 0);
+      boolean duplicate = JsonValueUtils.readBoolean(json, "duplicate");
+      return sequence > 0
+          ? new Answered(sequence, duplicate, -1, null, false)
+          : Answered.trouble(UNDECIDED, true);
     } catch (Wire.ApiError e) {
       Matcher actual = ACTUAL.matcher(String.valueOf(e.getMessage()));
       if (e.errorCode == WRONG_LAST_SEQUENCE && actual.find()) {
         return new Answered(0, false, Long.parseLong(actual.group(1)), null, false);
+      }
+      if (e.errorCode == DUPLICATE_UNDECIDED) {
+        return Answered.trouble(UNDECIDED, true);
       }
       return Answered.trouble("JetStream refuses: " + e.getMessage(), false);
     } catch (RuntimeException e) {

@@ -4,6 +4,7 @@ import io.nats.client.Message;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
+import io.nats.client.support.JsonValueUtils;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ final class Claims {
 
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(5);
   private static final int WRONG_LAST_SEQUENCE = 10071;
+  private static final int BEHIND_ANOTHER = 10164; // since 2.11: another is not decided yet
 
   private final Wire wire;
   private final String prefix;
@@ -76,10 +78,10 @@ final class Claims {
 
   private static boolean isStored(Message answer) {
     try {
-      Wire.json(answer.getData());
-      return true;
+      // A duplicate of what is not stored yet, and may never be, has the sequence 0.
+      return JsonValueUtils.readLong(Wire.json(answer.getData()), "seq", 0) > 0;
     } catch (Wire.ApiError e) {
-      if (e.errorCode == WRONG_LAST_SEQUENCE) {
+      if (e.errorCode == WRONG_LAST_SEQUENCE || e.errorCode == BEHIND_ANOTHER) {
         return false;
       }
       throw e;

@@ -6,6 +6,7 @@ import io.nats.client.Consumer;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nats.client.api.ServerInfo;
 import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.CommitListener;
@@ -52,6 +53,10 @@ public final class JetStreamLog implements Log {
   private static final Logger LOGGER = LoggerFactory.getLogger(JetStreamLog.class);
   private static final String API = "$JS.API.";
   private static final int MANY = 1 << 20;
+
+  /** Replicas of an older nats-server may differ for good after a partition; docs/scale.md. */
+  private static final String SAFE_VERSION = "2.11.0";
+
   private static final long KEEP_MILLIS = 250;
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(1);
   private static final Duration GOODBYE = Duration.ofMillis(500);
@@ -76,7 +81,8 @@ public final class JetStreamLog implements Log {
   private final List<Mirror> mirrors;
   private final Beats beats;
   private final Asking asking;
-  private int turns; // of the keeper
+  private int turns; // of the keeper, as is the next
+  private boolean storing = true;
   private final ScheduledExecutorService keeper =
       Executors.newSingleThreadScheduledExecutor(JetStreamLog::keeperThread);
   private final JetStreamOptions options;
@@ -101,7 +107,7 @@ public final class JetStreamLog implements Log {
             .filter(partition -> partition.policy.mirrored())
             .map(partition -> new Mirror(partition, options.clock(), options.maxQueuedBytes()))
             .toList();
-    this.reader = new StreamReader(wire, routing, heads, mirrors);
+    this.reader = new StreamReader(wire, routing, heads, mirrors, replicas > 1);
     this.listing = new Listing(wire, reader, partitions);
     String node = Nodes.newName(); // another one at each start, as beats are numbered from 1
     this.beats = new Beats(wire, options.prefix(), node, partitions);
@@ -195,6 +201,7 @@ public final class JetStreamLog implements Log {
       if (turns % CHECK_TURNS == 0 && wire.isConnected() && beats.failure().isPresent()) {
         check();
       }
+      sayWhetherItStores();
       trimmer.trim();
       if (turns % 2 == 0) {
         live.tick();
@@ -218,6 +225,22 @@ public final class JetStreamLog implements Log {
       }
     } catch (RuntimeException e) { // thrown further, it would end all later turns
       LOGGER.error("keeping failed", e);
+    }
+  }
+
+  /** Once when it no longer does, and once when it does again. */
+  private void sayWhetherItStores() {
+    boolean stores = beats.failure().isEmpty();
+    if (stores != storing) {
+      storing = stores;
+      if (stores) {
+        LOGGER.info("JetStream stores again");
+      } else {
+        LOGGER.warn(
+            "JetStream stores nothing, publishers are told to come back (expected: a majority of the"
+                + " nats-servers that hold the streams; look at their logs and /jsz) connected={}",
+            wire.isConnected());
+      }
     }
   }
 
@@ -286,6 +309,7 @@ public final class JetStreamLog implements Log {
       Streams.Ready ready =
           Streams.open(connection, options.prefix(), options.policies(), replicas);
       sayLimits(connection, ready);
+      sayVersion(connection, replicas);
       JetStreamLog log = new JetStreamLog(connection, options, ready);
       try {
         listening.set(log.new Open());
@@ -367,6 +391,17 @@ public final class JetStreamLog implements Log {
         listening.lost("the connection was lost");
       }
       default -> LOGGER.debug("connection to NATS event={}", event);
+    }
+  }
+
+  private static void sayVersion(Connection connection, int replicas) {
+    ServerInfo server = connection.getServerInfo();
+    if (replicas > 1 && server.isOlderThanVersion(SAFE_VERSION)) {
+      LOGGER.info(
+          "this nats-server is too old for a cluster: after one of them was cut off from the others"
+              + " messages may be lost, or refused for minutes version={} (expected: {} or later)",
+          server.getVersion(),
+          SAFE_VERSION);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.posthaste.engine.jetstream;
 
 import io.posthaste.core.Gap;
+import io.posthaste.core.LogException;
 import io.posthaste.core.Message;
 import io.posthaste.core.Page;
 import io.posthaste.core.Policy;
@@ -23,9 +24,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads pages of streams. A stream's leader says where the newest match stands; what lies before
- * that may be told by any replica. So a page holds all that was acknowledged before it was asked
- * for, and a replica that lags costs a second question, never a message.
+ * Reads pages of streams, from their leaders. A page forward holds all that was acknowledged before
+ * it was asked for.
  */
 final class StreamReader {
   /** So many messages that nobody asked for are passed over a page. */
@@ -37,13 +37,21 @@ final class StreamReader {
   /** So many topics' states are asked for at once. */
   private static final int QUESTIONS_AT_ONCE = 64;
 
+  /** So often a page is read while leaders change. */
+  private static final int TRIES = 4;
+
   private final Wire wire;
   private final Routing routing;
   private final Heads heads;
   private final Map<Integer, Mirror> mirrors;
+  private final boolean replicated;
 
-  StreamReader(Wire wire, Routing routing, Heads heads, List<Mirror> mirrors) {
+  /**
+   * @param replicated whether streams have replicas, and so leaders that change
+   */
+  StreamReader(Wire wire, Routing routing, Heads heads, List<Mirror> mirrors, boolean replicated) {
     this.wire = wire;
+    this.replicated = replicated;
     this.routing = routing;
     this.heads = heads;
     this.mirrors =
@@ -99,6 +107,47 @@ final class StreamReader {
     if (mirrored.isPresent() && request.onlyLatest()) {
       return CompletableFuture.completedFuture(newest(request, mirrored.get(), known));
     }
+    return replicated
+        ? led(partition, request, mirrored, TRIES)
+        : page(partition, request, mirrored).thenApply(Told::page);
+  }
+
+  /** A page, and the server that was seen to lead the stream when it had been read. */
+  private record Told(Page page, String leader) {}
+
+  /**
+   * A page that one leader told from beginning to end. For some moments after a change two servers
+   * may both answer for the leader, and the one that was deposed lacks the newest messages. So a
+   * page is good only if the same server was seen to lead, by a majority, before and after.
+   */
+  private CompletableFuture<Page> led(
+      Partition partition,
+      ReadRequest request,
+      Optional<List<Optional<Message>>> mirrored,
+      int tries) {
+    return heads
+        .state(partition.number)
+        .thenCompose(
+            before ->
+                page(partition, request, mirrored)
+                    .thenCompose(
+                        told -> {
+                          if (told.leader.equals(before.leader())) {
+                            return CompletableFuture.completedFuture(told.page);
+                          }
+                          return tries > 1
+                              ? led(partition, request, mirrored, tries - 1)
+                              : CompletableFuture.failedFuture(
+                                  new LogException(
+                                      "the leader of "
+                                          + partition.stream
+                                          + " changed while it was read (expected: a retry)"));
+                        }));
+  }
+
+  private CompletableFuture<Told> page(
+      Partition partition, ReadRequest request, Optional<List<Optional<Message>>> mirrored) {
+    long known = Math.max(partition.known(), request.place());
     List<String> filters = filters(partition, request.topics());
     CompletableFuture<List<Long>> newest =
         mirrored.isPresent() && filters.size() == mirrored.get().size()
@@ -243,7 +292,7 @@ final class StreamReader {
       }
     }
 
-    CompletableFuture<Page> run() {
+    CompletableFuture<Told> run() {
       return goOn().thenCompose(done -> finish());
     }
 
@@ -301,19 +350,33 @@ final class StreamReader {
       return Math.max(1, Math.min(missing, AT_ONCE) / walks.size());
     }
 
-    private CompletableFuture<Page> finish() {
+    private CompletableFuture<Told> finish() {
+      return request.onlyLatest()
+          ? newestOnly().thenCompose(judged -> told(false))
+          : told(seen.size() < filtersAsked || !onlyTopics);
+    }
+
+    /**
+     * The page as it is now.
+     *
+     * @param mayLack false if the cursor lacks nothing: of each topic it has seen the newest, or
+     *     wants no other
+     */
+    private CompletableFuture<Told> told(boolean mayLack) {
       long reached = cut ? lookedThrough : Math.max(through, lookedThrough);
-      if (request.onlyLatest()) {
-        return newestOnly().thenApply(judged -> new Page(page, reached, cut, List.of()));
-      }
-      if (seen.size() == filtersAsked && onlyTopics) {
-        // Of each topic the cursor has seen the newest: nothing can be lacking.
-        return CompletableFuture.completedFuture(new Page(page, reached, cut, List.of()));
+      if (!mayLack && !replicated) {
+        return CompletableFuture.completedFuture(
+            new Told(new Page(page, reached, cut, List.of()), ""));
       }
       return heads
           .state(partition.number)
-          .thenCompose(this::gaps)
-          .thenApply(gaps -> new Page(page, reached, cut, gaps));
+          .thenCompose(
+              state -> {
+                CompletableFuture<List<Gap>> gaps =
+                    mayLack ? gaps(state) : CompletableFuture.completedFuture(List.of());
+                return gaps.thenApply(
+                    lacking -> new Told(new Page(page, reached, cut, lacking), state.leader()));
+              });
     }
 
     /** Leaves only the newest of each topic on the page. */

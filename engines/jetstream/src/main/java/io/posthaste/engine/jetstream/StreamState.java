@@ -2,7 +2,9 @@ package io.posthaste.engine.jetstream;
 
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,10 +16,36 @@ import java.util.Map;
  * @param subjects how many messages each subject has that was asked about
  * @param allSubjects how many subjects match what was asked about, if they were too many for one
  *     answer
+ * @param leader the server that says so; empty outside a cluster
  */
 record StreamState(
-    long first, long last, long messages, Map<String, Long> subjects, int allSubjects) {
+    long first,
+    long last,
+    long messages,
+    Map<String, Long> subjects,
+    int allSubjects,
+    String leader) {
+  private static final int NO_LEADER = 503;
+
+  /**
+   * A server that has heard from a majority within this time leads: the others wait for at least 4
+   * s before they elect another.
+   */
+  private static final long LEADS_NANOS = Duration.ofSeconds(3).toNanos();
+
+  /**
+   * Reads an answer.
+   *
+   * @throws Wire.ApiError if it is not that of a leader. While a stream has none, each of its
+   *     servers says what it has itself, which may be less than others have; and one that was cut
+   *     off from the others believes for some seconds that it leads.
+   */
   static StreamState of(JsonValue info) {
+    JsonValue cluster = JsonValueUtils.readValue(info, "cluster");
+    String leader = cluster == null ? "" : JsonValueUtils.readString(cluster, "leader", "");
+    if (cluster != null && (leader.isEmpty() || !hasMajority(cluster))) {
+      throw new Wire.ApiError(NO_LEADER, 0, "no server leads the stream at the moment");
+    }
     JsonValue state = JsonValueUtils.readObject(info, "state");
     long last = JsonValueUtils.readLong(state, "last_seq", 0);
     Map<String, Long> subjects = new HashMap<>();
@@ -30,6 +58,23 @@ record StreamState(
     long first = JsonValueUtils.readLong(state, "first_seq", 0);
     // A stream that has never held anything says 0.
     return new StreamState(
-        Math.max(first, 1), last, JsonValueUtils.readLong(state, "messages", 0), subjects, total);
+        Math.max(first, 1),
+        last,
+        JsonValueUtils.readLong(state, "messages", 0),
+        subjects,
+        total,
+        leader);
+  }
+
+  private static boolean hasMajority(JsonValue cluster) {
+    List<JsonValue> others = JsonValueUtils.readArray(cluster, "replicas");
+    int heard = 1;
+    for (JsonValue other : others) {
+      long silentNanos = JsonValueUtils.readLong(other, "active", 0); // 0 if it was never heard
+      if (silentNanos > 0 && silentNanos < LEADS_NANOS) {
+        heard++;
+      }
+    }
+    return 2 * heard > others.size() + 1;
   }
 }

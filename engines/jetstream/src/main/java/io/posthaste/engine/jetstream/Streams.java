@@ -90,20 +90,26 @@ final class Streams {
    */
   static Ready open(Connection connection, String prefix, Policies policies, int replicas) {
     long deadlineNanos = System.nanoTime() + LED_WITHIN.toNanos();
+    boolean waiting = false;
     while (true) {
+      String why;
       try {
         JetStreamManagement management = connection.jetStreamManagement();
         return new Streams(connection, management, prefix, policies, replicas).open();
-      } catch (IOException e) {
+      } catch (IOException | IllegalStateException e) { // the latter while it is not connected
+        why = String.valueOf(e.getMessage());
         if (System.nanoTime() > deadlineNanos) {
-          throw new LogException("JetStream does not answer: " + e.getMessage(), e);
+          throw new LogException("JetStream does not answer: " + why, e);
         }
-        LOGGER.info("waiting for JetStream why={}", e.getMessage());
       } catch (JetStreamApiException e) {
+        why = e.getErrorDescription();
         if (e.getErrorCode() < 500 || System.nanoTime() > deadlineNanos) {
-          throw new LogException("JetStream refuses: " + e.getErrorDescription(), e);
+          throw new LogException("JetStream refuses: " + why, e);
         }
-        LOGGER.info("waiting for JetStream why={}", e.getErrorDescription());
+      }
+      if (!waiting) {
+        LOGGER.info("waiting for JetStream why={}", why);
+        waiting = true;
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
@@ -247,7 +253,6 @@ final class Streams {
         base = known.base();
         boolean same = known.token().equals(token);
         // A stream in memory that has nothing, not even a sequence, may have had all.
-        // With replicas a server takes nothing more after such a purge.
         if (memory && replicas == 1 && (!same || lastOf(number) < Math.max(base, 1))) {
           base = Math.max(System.currentTimeMillis() * 1_000, known.base() + (1L << 32));
           rebase(number, base);
@@ -398,6 +403,14 @@ final class Streams {
     }
   }
 
+  /**
+   * With replicas in a file whatever the policy says: if all servers were restarted at once, a
+   * stream in memory would begin with 1 again, and nobody could tell an old cursor from a new one.
+   */
+  private StorageType storage(Policy policy) {
+    return policy.memory() && replicas == 1 ? StorageType.Memory : StorageType.File;
+  }
+
   /** Makes or updates a partition's stream, and tells its token. */
   private String stream(int number, Policy policy) throws IOException, JetStreamApiException {
     String name = Partition.streamOf(prefix, number);
@@ -411,7 +424,7 @@ final class Streams {
             .name(name)
             .description(OURS + Epoch.random())
             .subjects(Partition.subjectsOf(prefix, number) + ">")
-            .storageType(policy.memory() ? StorageType.Memory : StorageType.File)
+            .storageType(storage(policy))
             .maxMessagesPerSubject(policy.count() > Integer.MAX_VALUE ? -1 : policy.count())
             .maxAge(age)
             .duplicateWindow(window)
