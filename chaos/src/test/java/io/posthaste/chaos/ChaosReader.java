@@ -26,6 +26,7 @@ final class ChaosReader implements AutoCloseable {
   private final int longestStay;
   private final Random random;
   private final List<Message> seen = new ArrayList<>();
+  private final List<String> diary = new ArrayList<>();
   private final Thread thread;
   private int connections;
   private boolean missed;
@@ -70,6 +71,7 @@ final class ChaosReader implements AutoCloseable {
   private void read() {
     while (!over) {
       var opener = openers.get(random.nextInt(openers.size()));
+      write("comes by " + opener.getKey() + " after " + cursor);
       try (DoorClient client = opener.getValue().open(want.after(cursor))) {
         stay(client);
       } catch (IOException | AssertionError | RuntimeException away) {
@@ -94,7 +96,7 @@ final class ChaosReader implements AutoCloseable {
       }
       switch (next.kind()) {
         case MESSAGE -> {
-          remember(new Message(next.topic(), next.text()));
+          remember(new Message(next.topic(), next.text()), next.cursor());
           cursor = next.cursor();
           heard++;
         }
@@ -107,20 +109,32 @@ final class ChaosReader implements AutoCloseable {
     }
   }
 
-  private synchronized void remember(Message message) {
+  private synchronized void remember(Message message, String at) {
     seen.add(message);
+    write(at + " " + message.topic() + " " + message.text());
+  }
+
+  private synchronized void write(String what) {
+    diary.add("%tT.%<tL %s".formatted(System.currentTimeMillis(), what));
   }
 
   private synchronized void noteMissed() {
     missed = true;
+    write("missed something");
   }
 
   private synchronized void note(String what) {
+    write(what);
     last = "%tT %s".formatted(System.currentTimeMillis(), what);
   }
 
   synchronized List<Message> seen() {
     return List.copyOf(seen);
+  }
+
+  /** What befell it, a line each. */
+  synchronized List<String> diary() {
+    return List.copyOf(diary);
   }
 
   synchronized int count() {

@@ -43,6 +43,8 @@ final class ChaosRun {
         traffic.end();
         traffic.judge();
       } finally {
+        cluster.write();
+        traffic.write(directory);
         System.out.println(traffic);
       }
     } catch (Exception | AssertionError failure) {

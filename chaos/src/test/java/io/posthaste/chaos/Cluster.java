@@ -1,15 +1,10 @@
 package io.posthaste.chaos;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.posthaste.door.web.NativeClients;
 import io.posthaste.testkit.Wandering.Opener;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,16 +26,11 @@ import java.util.Map;
 final class Cluster implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final String KEEP = "chaos/#=count:1000000";
-  private static final int NATS = 4222;
-  private static final int ROUTES = 6222;
-  private static final int MONITORING = 8222;
-  private static final int MONITORING_MILLIS = 1_000;
   private static final int HTTP = 8080;
   private static final int TCP = 7080;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
-  private final List<Daemon> nats = new ArrayList<>();
+  private final NatsHosts nats;
   private final List<Daemon> nodes = new ArrayList<>();
   private final Balancer http;
   private final Balancer tcp;
@@ -48,18 +38,12 @@ final class Cluster implements AutoCloseable {
   private Cluster(Path directory) throws IOException, InterruptedException {
     this.directory = directory;
     Host.makeBridge();
-    List<Host> natsHosts = new ArrayList<>();
-    for (int i = 1; i <= Fault.SERVERS; i++) {
-      natsHosts.add(Host.make("nats" + i, 10 + i));
-    }
+    nats = NatsHosts.make(directory);
     List<InetSocketAddress> https = new ArrayList<>();
     List<InetSocketAddress> tcps = new ArrayList<>();
-    for (Host host : natsHosts) {
-      nats.add(natsServer(host, natsHosts));
-    }
     for (int i = 1; i <= Fault.SERVERS; i++) {
       Host host = Host.make("node" + i, 20 + i);
-      nodes.add(node(host, natsHosts));
+      nodes.add(node(host));
       https.add(new InetSocketAddress(host.address(), HTTP));
       tcps.add(new InetSocketAddress(host.address(), TCP));
     }
@@ -70,10 +54,7 @@ final class Cluster implements AutoCloseable {
   /** Starts one, and returns once all of it is ready. */
   static Cluster start(Path directory) throws IOException, InterruptedException {
     Cluster cluster = new Cluster(directory);
-    for (Daemon server : cluster.nats) {
-      server.start();
-    }
-    cluster.nats.forEach(server -> server.awaitReady(START_LIMIT));
+    cluster.nats.start();
     for (Daemon node : cluster.nodes) {
       node.start();
     }
@@ -81,43 +62,7 @@ final class Cluster implements AutoCloseable {
     return cluster;
   }
 
-  private Daemon natsServer(Host host, List<Host> all) throws IOException {
-    List<String> routes = new ArrayList<>();
-    all.forEach(other -> routes.add("nats-route://" + other.address() + ":" + ROUTES));
-    Path home = Files.createDirectories(directory.resolve(host.name()));
-    Path configuration =
-        Files.writeString(
-            home.resolve("nats.conf"),
-            """
-            server_name: %1$s
-            listen: "%2$s:%3$d"
-            http: "%2$s:%4$d"
-            max_payload: 4MB
-            jetstream { store_dir: "%5$s" }
-            cluster { name: chaos, listen: "%2$s:%6$d", routes: [%7$s] }
-            """
-                .formatted(
-                    host.name(),
-                    host.address(),
-                    NATS,
-                    MONITORING,
-                    home,
-                    ROUTES,
-                    String.join(", ", routes)));
-    return new Daemon(
-        host,
-        List.of("nats-server", "-c", configuration.toString()),
-        monitoring(host, "/healthz"),
-        directory.resolve(host.name() + ".txt"));
-  }
-
-  private static URI monitoring(Host host, String path) {
-    return URI.create("http://" + host.address() + ":" + MONITORING + path);
-  }
-
-  private Daemon node(Host host, List<Host> natsHosts) {
-    List<String> urls = new ArrayList<>();
-    natsHosts.forEach(nats -> urls.add("nats://" + nats.address() + ":" + NATS));
+  private Daemon node(Host host) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -125,7 +70,7 @@ final class Cluster implements AutoCloseable {
     command.addAll(List.of("io.posthaste.app.Posthaste", "serve", "--insecure"));
     command.addAll(List.of("--http", "0.0.0.0:" + HTTP, "--tcp", "0.0.0.0:" + TCP));
     command.addAll(List.of("--data", directory.resolve(host.name()).toString()));
-    command.addAll(List.of("--engine", String.join(",", urls)));
+    command.addAll(List.of("--engine", String.join(",", nats.urls())));
     command.addAll(List.of("--keep", KEEP, "--drain", "1s"));
     URI ready = URI.create("http://" + host.address() + ":" + HTTP + "/readyz");
     return new Daemon(host, command, ready, directory.resolve(host.name() + ".txt"));
@@ -163,16 +108,15 @@ final class Cluster implements AutoCloseable {
 
   /** Begins a fault; what is run mends it. */
   Mending inflict(Fault fault) throws IOException, InterruptedException {
-    List<Daemon> kind = fault.what().isOfNode() ? nodes : nats;
+    List<Daemon> kind = fault.what().isOfNode() ? nodes : nats.servers();
     Daemon target = kind.get(fault.target());
-    List<Host> natsHosts = nats.stream().map(Daemon::host).toList();
     switch (fault.what()) {
       case NODE_DIES, NATS_DIES -> {
         target.kill();
         return target::start;
       }
       case LEADER_DIES -> {
-        Daemon leader = nats.get(leader(fault.target()));
+        Daemon leader = nats.servers().get(nats.leader(fault.target()));
         System.out.println("         the leader is " + leader.host());
         leader.kill();
         return leader::start;
@@ -182,7 +126,7 @@ final class Cluster implements AutoCloseable {
         return target::thaw;
       }
       case NODE_CUT_OFF, NATS_CUT_OFF -> {
-        target.host().cutOffFrom(natsHosts.stream().filter(h -> h != target.host()).toList());
+        target.host().cutOffFrom(nats.othersThan(target.host()));
         return () -> target.host().cutOffFrom(List.of());
       }
       case NODE_ON_POOR_CABLE, NATS_ON_POOR_CABLE -> {
@@ -199,52 +143,17 @@ final class Cluster implements AutoCloseable {
     void run() throws IOException, InterruptedException;
   }
 
-  /** The nats-server that leads the stream with most messages; some other one while none leads. */
-  private int leader(int otherwise) {
-    for (Daemon server : nats) {
-      try {
-        String leader = leader(server);
-        for (int i = 0; i < nats.size(); i++) {
-          if (nats.get(i).host().name().equals(leader)) {
-            return i;
-          }
-        }
-      } catch (IOException away) {
-        continue; // the next one knows, too
-      }
-    }
-    return otherwise;
-  }
-
-  private static String leader(Daemon server) throws IOException {
-    var connection =
-        (HttpURLConnection) monitoring(server.host(), "/jsz?streams=true").toURL().openConnection();
-    connection.setConnectTimeout(MONITORING_MILLIS);
-    connection.setReadTimeout(MONITORING_MILLIS);
-    String leader = "";
-    long most = -1;
-    try (InputStream body = connection.getInputStream()) {
-      for (JsonNode account : JSON.readTree(body).path("account_details")) {
-        for (JsonNode stream : account.path("stream_detail")) {
-          long messages = stream.path("state").path("messages").asLong();
-          if (messages > most) {
-            most = messages;
-            leader = stream.path("cluster").path("leader").asText();
-          }
-        }
-      }
-    }
-    return leader;
-  }
-
   /** Waits until all is ready again. */
   void awaitReady() {
-    for (Daemon server : nats) {
-      server.awaitReady(START_LIMIT);
-    }
+    nats.awaitReady();
     for (Daemon node : nodes) {
       node.awaitReady(START_LIMIT);
     }
+  }
+
+  /** Leaves what the nats-servers say of their streams. */
+  void write() throws IOException {
+    nats.write(directory);
   }
 
   @Override
@@ -252,6 +161,6 @@ final class Cluster implements AutoCloseable {
     http.close();
     tcp.close();
     nodes.forEach(Daemon::close);
-    nats.forEach(Daemon::close);
+    nats.close();
   }
 }

@@ -25,6 +25,7 @@ final class Counter {
   private final List<Message> acknowledged = new ArrayList<>();
   private final Thread thread = new Thread(this::run, "counter");
   private @Nullable Throwable refusal;
+  private String last = "";
   private volatile boolean over;
 
   Counter(String name, InetSocketAddress server) {
@@ -76,8 +77,9 @@ final class Counter {
         if (!call.isForNow()) {
           return call;
         }
+        note(call.toString());
       } catch (IOException unknown) {
-        // To be sent again.
+        note(unknown.toString());
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
@@ -88,12 +90,16 @@ final class Counter {
     over = true;
     thread.join(Duration.ofSeconds(30).toMillis());
     if (thread.isAlive()) {
-      throw new AssertionError(name + ": not answered within 30 s though all is well");
+      throw new AssertionError(this + ": not answered within 30 s though all is well");
     }
   }
 
   synchronized List<Message> acknowledged() {
     return List.copyOf(acknowledged);
+  }
+
+  private synchronized void note(String what) {
+    last = what;
   }
 
   /** Why it was refused for good; null if it never was. */
@@ -103,6 +109,10 @@ final class Counter {
 
   @Override
   public synchronized String toString() {
-    return name + ": " + acknowledged.size() + " counted";
+    return name
+        + ": "
+        + acknowledged.size()
+        + " counted"
+        + (last.isEmpty() ? "" : "; at last: " + last);
   }
 }

@@ -10,11 +10,14 @@ import io.posthaste.testkit.Seen;
 import io.posthaste.testkit.Wandering.Opener;
 import io.posthaste.testkit.Want;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Readers by every technique and publishers by every way, through a cluster's balancers, and the
@@ -123,9 +126,11 @@ final class Traffic {
     List<String> topics = reader.want().topics();
     List<Message> expected =
         log.stream().filter(m -> topics.contains("chaos/#") || topics.contains(m.topic())).toList();
-    await("all %d are seen by %s".formatted(expected.size(), reader))
-        .atMost(SETTLE_LIMIT)
-        .until(() -> reader.count() >= expected.size());
+    try {
+      await().atMost(SETTLE_LIMIT).until(() -> reader.count() >= expected.size());
+    } catch (ConditionTimeoutException notAll) {
+      Difference.none(reader + " after " + SETTLE_LIMIT, expected, reader.seen());
+    }
     reader.close();
     assertThat(reader.missed()).as("told it missed something: %s", reader).isFalse();
     Difference.none(reader.toString(), expected, reader.seen());
@@ -147,6 +152,15 @@ final class Traffic {
       }
     }
     return log;
+  }
+
+  /** Leaves what befell each reader in a file of its own. */
+  void write(Path directory) throws IOException {
+    for (int i = 0; i < readers.size(); i++) {
+      List<String> diary = new ArrayList<>(List.of(readers.get(i).toString()));
+      diary.addAll(readers.get(i).diary());
+      Files.write(directory.resolve("reader" + (i + 1) + ".txt"), diary);
+    }
   }
 
   /** What all of them did. */
