@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program in namespaces of its own: cuts the leader of a stream off from the other two servers,
- * publishes on both sides, ends that, and compares what each of the three then has.
+ * publishes on both sides, ends that, and compares what is told at each of the three.
  *
  * <p>What is sent to the leader while it is alone is never acknowledged, so it may be lost; but
  * whatever is kept must be kept by all.
@@ -108,10 +108,10 @@ final class DeposedLeader {
                 return Set.copyOf(replicas).size() == 1;
               });
     } catch (ConditionTimeoutException differ) {
-      throw new AssertionError("the replicas still differ after " + SOON, differ);
+      throw new AssertionError("replicas still differ after " + SOON, differ);
     } finally {
       for (int i = 0; i < replicas.size(); i++) {
-        System.out.println(nats.servers().get(i).host() + ": " + counts(replicas.get(i), round));
+        System.out.println("asked at " + nats.servers().get(i).host() + ": " + counts(replicas.get(i), round));
       }
     }
   }
@@ -147,7 +147,10 @@ final class DeposedLeader {
         && new String(answer.getData(), UTF_8).contains("\"seq\"");
   }
 
-  /** All that a server has: one that has a copy answers direct gets of its own clients itself. */
+  /**
+   * All that is told over a connection. Any replica may answer each question, so where copies
+   * differ, so do answers.
+   */
   private static List<String> all(Connection connection) throws InterruptedException {
     List<String> all = new ArrayList<>();
     for (int sequence = 1; ; sequence++) {
