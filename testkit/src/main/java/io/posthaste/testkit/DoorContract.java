@@ -61,6 +61,14 @@ public abstract class DoorContract {
    */
   protected abstract DoorServer serve(Log log, Duration stall) throws IOException;
 
+  /**
+   * How long a peer may accept nothing before it is cut: longer than the suite takes to publish 10
+   * MB, during which its slow reader reads nothing.
+   */
+  protected Duration stall() {
+    return STALL;
+  }
+
   /** What is malformed to this door, and a word that must stand in what it answers. */
   protected abstract Map<String, String> malformed();
 
@@ -80,7 +88,7 @@ public abstract class DoorContract {
   @BeforeEach
   final void start() throws IOException {
     log = openLog(POLICIES);
-    server = serve(log, STALL);
+    server = serve(log, stall());
   }
 
   @AfterEach
@@ -303,7 +311,7 @@ public abstract class DoorContract {
     }
     assertThat(down).succeedsWithin(LONG);
     server().close();
-    server = serve(log(), STALL);
+    server = serve(log(), stall());
     publish("a", "1");
     try (DoorClient client = server().open(Want.of("a").after(cursor))) {
       assertThat(texts(client, 1)).containsExactly("1");

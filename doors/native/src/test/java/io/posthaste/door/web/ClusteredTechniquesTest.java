@@ -55,6 +55,11 @@ final class ClusteredTechniquesTest {
     }
 
     @Override
+    protected Duration stall() {
+      return STALL.multipliedBy(4); // publishing is slower than in memory
+    }
+
+    @Override
     protected DoorServer serve(Log log, Duration stall) throws IOException {
       return new NativeServer(log, stall, Clients.ALL.get("long poll"));
     }
@@ -73,6 +78,11 @@ final class ClusteredTechniquesTest {
     }
 
     @Override
+    protected Duration stall() {
+      return STALL.multipliedBy(4); // publishing is slower than in memory
+    }
+
+    @Override
     protected DoorServer serve(Log log, Duration stall) throws IOException {
       return new NativeServer(log, stall, Clients.ALL.get("SSE"));
     }
@@ -88,6 +98,11 @@ final class ClusteredTechniquesTest {
     @Override
     protected Log openLog(Policies policies) {
       return open(policies);
+    }
+
+    @Override
+    protected Duration stall() {
+      return STALL.multipliedBy(4); // publishing is slower than in memory
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.posthaste.engine.jetstream.JetStreamLog;
 import io.posthaste.engine.jetstream.JetStreamOptions;
 import io.posthaste.testkit.NatsServers;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,11 @@ final class ClusteredTcpDoorTest extends TcpDoorTest {
   @AfterAll
   static void stopNats() throws IOException {
     requireNonNull(nats).close();
+  }
+
+  @Override
+  protected Duration stall() {
+    return STALL.multipliedBy(4); // publishing is slower than in memory
   }
 
   /** A log that no test before has had. */
