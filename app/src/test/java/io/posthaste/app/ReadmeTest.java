@@ -79,7 +79,9 @@ final class ReadmeTest {
       }
       assertThat(output(server, commands.get(5))).contains("the first", "the second", "\"next\":");
       String asThePage =
-          "curl -s -D - -o /dev/null -H 'Origin: " + options[1] + "' http://127.0.0.1:8080/v1/topics";
+          "curl -s -D - -o /dev/null -H 'Origin: "
+              + options[1]
+              + "' http://127.0.0.1:8080/v1/topics";
       assertThat(output(server, asThePage)).contains("Access-Control-Allow-Origin: " + options[1]);
     }
   }

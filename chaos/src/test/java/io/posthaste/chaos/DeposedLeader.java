@@ -111,7 +111,8 @@ final class DeposedLeader {
       throw new AssertionError("replicas still differ after " + SOON, differ);
     } finally {
       for (int i = 0; i < replicas.size(); i++) {
-        System.out.println("asked at " + nats.servers().get(i).host() + ": " + counts(replicas.get(i), round));
+        System.out.println(
+            "asked at " + nats.servers().get(i).host() + ": " + counts(replicas.get(i), round));
       }
     }
   }
