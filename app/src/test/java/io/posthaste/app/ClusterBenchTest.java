@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The measurement of a cluster's storm, with few readers. */
+@EnabledIfSystemProperty(
+    named = "long",
+    matches = "true",
+    disabledReason = "takes half a minute: with -Dlong=true")
 final class ClusterBenchTest {
   @TempDir private Path directory;
 
