@@ -88,7 +88,7 @@ final class ClusterBed implements AutoCloseable {
     return nodes.get(index);
   }
 
-  /** Messages that the nat-server has taken so far, from servers and for its own use. */
+  /** Messages that the nats-server has taken so far, from servers and for its own use. */
   long takenByNats() throws InterruptedException {
     String body = get("http://127.0.0.1:" + nats.port() + "/varz");
     Matcher taken = TAKEN.matcher(body);
