@@ -104,7 +104,26 @@ final class Feed {
 
   /**
    * The log would not tell its head: whoever waits for the feed fails, and it is not used again.
+   *
+   * @param asked as with {@link #open}
+   * @return whether that was so: an answer that is worthless does no harm
    */
+  boolean fail(Throwable cause, int asked) {
+    CompletableFuture<Void> failed;
+    synchronized (this) {
+      if (asked != interruptions || closed) {
+        return false;
+      }
+      closed = true;
+      failed = opening;
+    }
+    if (failed != null) {
+      failed.completeExceptionally(cause);
+    }
+    return true;
+  }
+
+  /** The engine would not tell of the feed's commits: as if the log did not tell its head. */
   void fail(Throwable cause) {
     CompletableFuture<Void> failed;
     synchronized (this) {

@@ -174,7 +174,8 @@ final class Tails implements CommitListener {
         .whenComplete(
             (added, failure) -> {
               if (failure != null) {
-                fail(feed, failure);
+                feed.fail(failure);
+                forget(feed);
                 return;
               }
               int asked = feed.hears();
@@ -190,14 +191,9 @@ final class Tails implements CommitListener {
   private void open(Feed feed, int asked, @Nullable Long head, @Nullable Throwable failure) {
     if (head != null) {
       feed.open(head, asked);
-    } else if (failure != null) {
-      fail(feed, failure);
+    } else if (failure != null && feed.fail(failure, asked)) {
+      forget(feed);
     }
-  }
-
-  private void fail(Feed feed, Throwable failure) {
-    feed.fail(failure);
-    forget(feed);
   }
 
   /** Takes a closed feed away. */
