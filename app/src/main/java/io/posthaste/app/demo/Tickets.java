@@ -122,16 +122,13 @@ final class Tickets {
         (topic, until) -> {
           if (until <= now) {
             move(topic, Optional::of)
-                .whenComplete((ticket, failure) -> settle(topic, failure == null ? ticket : null));
+                .thenAccept(ticket -> settle(topic, ticket)); // if the log fails: again next time
           }
         });
   }
 
   /** Looks no more after what is over, and later after what may take longer. */
   private void settle(Topic topic, Optional<Ticket> ticket) {
-    if (ticket == null) {
-      return; // the log could not be asked: again next time
-    }
     if (ticket.isEmpty() || ticket.get().state().isOver()) {
       open.remove(topic);
     } else {
