@@ -53,7 +53,7 @@ final class ClusterRun {
     Result result = LoadRun.run(target, load, 0);
     if (!result.isFlawless()) {
       flawless = false;
-      say("  flawed: %s %s", ResultTable.verdict(result), result.firstFailure());
+      say("  flawed: %s %s", ResultTable.verdict(result), String.valueOf(result.firstFailure()));
     }
     return result;
   }

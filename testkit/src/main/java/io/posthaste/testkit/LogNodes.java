@@ -66,7 +66,11 @@ interface LogNodes extends LogFixture {
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(LogException.class);
-    assertThatThrownBy(() -> log().nodes().answer("no kind", question -> null))
+    assertThatThrownBy(
+            () ->
+                log()
+                    .nodes()
+                    .answer("no kind", question -> CompletableFuture.completedFuture(question)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -25,6 +25,7 @@ final class Ladder {
       System.err.println(
           "ladder: " + Arrays.toString(args) + " (expected: one of " + RUNGS.keySet() + ")");
       System.exit(2);
+      return;
     }
     SpringApplication.run(server, Arrays.copyOfRange(args, 1, args.length));
   }

@@ -287,7 +287,8 @@ final class Appender {
   }
 
   private static Appended unavailable(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    Throwable inner = failure instanceof CompletionException ? failure.getCause() : null;
+    Throwable cause = inner == null ? failure : inner;
     return new Appended.Unavailable(String.valueOf(cause.getMessage()));
   }
 

@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -419,6 +420,7 @@ final class Streams {
         age.isZero() || age.compareTo(KEYS_ARE_KEPT) > 0
             ? KEYS_ARE_KEPT
             : age; // at most, says NATS
+    String live = Partition.liveOf(prefix, number) + ">";
     StreamConfiguration wanted =
         StreamConfiguration.builder()
             .name(name)
@@ -435,7 +437,7 @@ final class Streams {
             .republish(
                 Republish.builder()
                     .source(Partition.subjectsOf(prefix, number) + ">")
-                    .destination(Partition.liveOf(prefix, number) + ">")
+                    .destination(live)
                     .build())
             .build();
     StreamConfiguration there = make(wanted);
@@ -443,7 +445,7 @@ final class Streams {
     if (!there.getSubjects().equals(wanted.getSubjects())
         || there.getStorageType() != wanted.getStorageType()
         || there.getRepublish() == null
-        || !wanted.getRepublish().getDestination().equals(there.getRepublish().getDestination())
+        || !live.equals(there.getRepublish().getDestination())
         || !there.getAllowDirect()) {
       throw new LogException(
           "the stream "
@@ -456,7 +458,7 @@ final class Streams {
     }
     if (there.getMaxMsgsPerSubject() != wanted.getMaxMsgsPerSubject()
         || !there.getMaxAge().equals(wanted.getMaxAge())
-        || !there.getDuplicateWindow().equals(wanted.getDuplicateWindow())) {
+        || !Objects.equals(there.getDuplicateWindow(), wanted.getDuplicateWindow())) {
       management.updateStream(
           StreamConfiguration.builder(there)
               .maxMessagesPerSubject(wanted.getMaxMsgsPerSubject())

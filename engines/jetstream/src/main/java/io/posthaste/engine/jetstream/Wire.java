@@ -1,5 +1,7 @@
 package io.posthaste.engine.jetstream;
 
+import static java.util.Objects.requireNonNull;
+
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.api.MessageInfo;
@@ -94,8 +96,8 @@ final class Wire {
               if (failure == null) {
                 return CompletableFuture.completedFuture(answer);
               }
-              Throwable cause =
-                  failure instanceof CompletionException ? failure.getCause() : failure;
+              Throwable inner = failure instanceof CompletionException ? failure.getCause() : null;
+              Throwable cause = inner == null ? failure : inner;
               if (cause instanceof ApiError error && error.code < 500
                   || connection.getStatus() == Connection.Status.CLOSED
                   || System.nanoTime() > deadlineNanos) {
@@ -202,7 +204,11 @@ final class Wire {
           info.getErrorCode(), info.getApiErrorCode(), String.valueOf(info.getDescription()));
     }
     return Optional.of(
-        new Entry(info.getSubject(), info.getSeq(), info.getHeaders(), data(info.getData())));
+        new Entry(
+            requireNonNull(info.getSubject()),
+            info.getSeq(),
+            info.getHeaders(),
+            data(info.getData())));
   }
 
   /** Removes the messages of a subject below a sequence. */
