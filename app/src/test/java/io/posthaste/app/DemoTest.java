@@ -30,7 +30,15 @@ final class DemoTest {
   private Child demo(String... more) {
     List<String> arguments =
         new ArrayList<>(
-            List.of("demo", "--http", "127.0.0.1:0", "--engine", "memory", "--no-open"));
+            List.of(
+                "demo",
+                "--http",
+                "127.0.0.1:0",
+                "--tcp",
+                "127.0.0.1:0",
+                "--engine",
+                "memory",
+                "--no-open"));
     arguments.addAll(List.of(more));
     Child demo = Child.start(directory, arguments.toArray(String[]::new));
     demo.awaitLine("ready http=");

@@ -102,7 +102,8 @@ final class PrintedProxy implements AutoCloseable {
         yield List.of(sbin("nginx"), "-p", directory.toString(), "-e", log, "-c", file.toString());
       }
       case CADDY -> {
-        Files.writeString(file, "{\n\tadmin off\n\tauto_https off\n}\n" + configuration);
+        Files.writeString(
+            file, "{\n\tadmin off\n\tauto_https off\n\tgrace_period 1s\n}\n" + configuration);
         yield List.of("caddy", "run", "--adapter", "caddyfile", "--config", file.toString());
       }
       case HAPROXY -> {
