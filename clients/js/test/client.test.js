@@ -78,7 +78,7 @@ describe('the client', () => {
   );
 
   for (const technique of ['sse', 'longPoll']) {
-    it(`does not ask for what it has no room for, by ${technique}`, { timeout: 60_000 }, async () => {
+    it(`does not ask for what it has no room for, by ${technique}`, { timeout: 180_000 }, async () => {
       const topic = `room/${technique}`;
       const heard = [];
       let resume;
