@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ChaosTest {
   private static final List<String> NAMESPACES =
       List.of("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc");
-  private static final int SECONDS = Integer.getInteger("seconds", 23);
+  private static final int SECONDS = Integer.getInteger("seconds", 15);
 
   static LongStream seeds() {
     String range = System.getProperty("seeds", Boolean.getBoolean("long") ? "1-100" : "1-3");
