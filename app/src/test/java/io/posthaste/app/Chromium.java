@@ -113,7 +113,7 @@ final class Chromium implements AutoCloseable {
         .toList();
   }
 
-  /** The addresses that were asked since the last call. */
+  /** The addresses that pages asked since the last call; not those of the browser's own pages. */
   List<String> requests() {
     return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
         .map(LogEntry::getMessage)
@@ -125,6 +125,7 @@ final class Chromium implements AutoCloseable {
                     || event.path("method").asText().equals("Network.webSocketCreated"))
         .map(event -> event.path("params"))
         .map(event -> event.path("request").path("url").asText(event.path("url").asText()))
+        .filter(asked -> !asked.startsWith("chrome://"))
         .toList();
   }
 

@@ -255,7 +255,6 @@ final class DemoPagesTest {
     assertThat(browser().complaints()).isEmpty();
     assertThat(browser().requests())
         .isNotEmpty()
-        .filteredOn(asked -> !asked.startsWith("chrome://")) // the browser's own first page
         .allMatch(
             asked ->
                 asked.startsWith(server.url() + "/")
