@@ -49,7 +49,7 @@ final class BatchHandler implements Handler {
         exchange.shard(),
         hub.publish(appends),
         outcomes -> answer(exchange, lines, outcomes),
-        () -> Answers.problem(exchange, Refusal.failed()));
+        refusal -> Answers.problem(exchange, refusal));
   }
 
   private List<Line> lines(ByteBuf body) {

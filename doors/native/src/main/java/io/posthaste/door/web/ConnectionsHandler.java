@@ -41,7 +41,7 @@ final class ConnectionsHandler implements Handler {
         exchange.shard(),
         connections.find(query),
         page -> Answers.json(exchange, 200, Map.of(), out -> write(out, page, query.after())),
-        () -> Answers.problem(exchange, Refusal.failed()));
+        refusal -> Answers.problem(exchange, refusal));
   }
 
   private static ConnectionsQuery query(Parameters given) {

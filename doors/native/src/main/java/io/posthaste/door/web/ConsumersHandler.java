@@ -36,7 +36,10 @@ final class ConsumersHandler {
     var moved = hub.ack(name, upTo);
     exchange.hold(Held.SHORTLY);
     OnShard.then(
-        exchange.shard(), moved, outcome -> done(exchange, outcome), () -> failed(exchange));
+        exchange.shard(),
+        moved,
+        outcome -> done(exchange, outcome),
+        refusal -> Answers.problem(exchange, refusal));
   }
 
   private static void done(Exchange exchange, Appended outcome) {
@@ -77,7 +80,7 @@ final class ConsumersHandler {
                 out.writeByte('}');
               });
         },
-        () -> failed(exchange));
+        refusal -> Answers.problem(exchange, refusal));
   }
 
   /** {@code DELETE}: forgets the consumer. */
@@ -95,10 +98,6 @@ final class ConsumersHandler {
             done(exchange, outcome);
           }
         },
-        () -> failed(exchange));
-  }
-
-  private static void failed(Exchange exchange) {
-    Answers.problem(exchange, Refusal.failed());
+        refusal -> Answers.problem(exchange, refusal));
   }
 }

@@ -53,7 +53,8 @@ final class HeldPoll implements PollListener, HoldListener {
   public void onFailed(LogException failure) {
     answered = true;
     leave();
-    Answers.problem(exchange, Refusal.failed());
+    OnShard.sayNowAndThen(failure);
+    Answers.problem(exchange, Refusal.of(failure));
   }
 
   @Override

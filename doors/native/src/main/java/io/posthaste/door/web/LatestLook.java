@@ -141,12 +141,13 @@ final class LatestLook implements PollListener, HoldListener {
 
   @Override
   public void onFailed(LogException failure) {
-    failed();
+    OnShard.sayNowAndThen(failure);
+    failed(Refusal.of(failure));
   }
 
-  private void failed() {
+  private void failed(Refusal refusal) {
     answered = true;
-    Answers.problem(exchange, Refusal.failed());
+    Answers.problem(exchange, refusal);
   }
 
   @Override

@@ -24,10 +24,10 @@ final class OnShard {
    * Has the shard's thread go on when a stage is complete: at once if it is already. To be called
    * by the shard's thread.
    *
-   * @param failed is called if the stage failed or {@code done} threw
+   * @param failed is given what to say if the stage failed or {@code done} threw
    */
   static <T> void then(
-      Shard shard, CompletionStage<T> stage, Consumer<? super T> done, Runnable failed) {
+      Shard shard, CompletionStage<T> stage, Consumer<? super T> done, Consumer<Refusal> failed) {
     CompletableFuture<T> future = stage.toCompletableFuture();
     if (future.isDone()) {
       finish(future, done, failed);
@@ -44,21 +44,22 @@ final class OnShard {
   }
 
   private static <T> void finish(
-      CompletableFuture<T> future, Consumer<? super T> done, Runnable failed) {
+      CompletableFuture<T> future, Consumer<? super T> done, Consumer<Refusal> failed) {
     try {
       done.accept(future.join());
     } catch (RuntimeException e) {
       if (e.getCause() instanceof LogException unavailable) {
         sayNowAndThen(unavailable);
+        failed.accept(Refusal.of(unavailable));
       } else {
         LOGGER.error("a request of the log's failed", e);
+        failed.accept(Refusal.failed());
       }
-      failed.run();
     }
   }
 
   /** Each client is told, so of many at once one line is enough. */
-  private static void sayNowAndThen(LogException unavailable) {
+  static void sayNowAndThen(LogException unavailable) {
     long now = System.nanoTime();
     long last = SAID_NANOS.get();
     if (now - last >= SAY_EVERY_NANOS && SAID_NANOS.compareAndSet(last, now)) {

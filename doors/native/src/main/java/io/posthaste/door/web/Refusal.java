@@ -2,6 +2,7 @@ package io.posthaste.door.web;
 
 import io.posthaste.core.Appended;
 import io.posthaste.core.Id;
+import io.posthaste.core.LogException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +45,15 @@ record Refusal(int status, String code, String detail, @Nullable Id latest) {
         "this server has as many presences as it may (expected: a retry elsewhere or later)");
   }
 
+  /** What should not have come about; that is for the operator to look into. */
   static Refusal failed() {
-    return new Refusal(500, "failed", "the log could not do it; its operator finds why in the log");
+    return new Refusal(500, "failed", "the server failed at this request; its log says why");
+  }
+
+  /** The log could not be asked, or did not answer in time: it may a little later. */
+  static Refusal of(LogException failure) {
+    return new Refusal(
+        503, "unavailable", "the log does not answer (expected: a retry): " + failure.getMessage());
   }
 
   static Refusal withCode(String code, String detail) {

@@ -10,6 +10,7 @@ import io.posthaste.core.Appended;
 import io.posthaste.core.Cursor;
 import io.posthaste.core.Gap;
 import io.posthaste.core.Hub;
+import io.posthaste.core.LogException;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Message;
 import io.posthaste.core.Presence;
@@ -331,9 +332,9 @@ final class SocketConnection implements WebSocketListener {
           }
           flushSoon();
         },
-        () -> {
+        refusal -> {
           published(bytes);
-          sendError(ref, Refusal.failed());
+          sendError(ref, refusal);
           flushSoon();
         });
   }
@@ -355,8 +356,8 @@ final class SocketConnection implements WebSocketListener {
           }
           flushSoon();
         },
-        () -> {
-          sendError(ref, Refusal.failed());
+        refusal -> {
+          sendError(ref, refusal);
           flushSoon();
         });
   }
@@ -461,9 +462,10 @@ final class SocketConnection implements WebSocketListener {
   }
 
   /** The reader's log could not be read; the reader is closed. */
-  void readerFailed(SocketReader reader) {
+  void readerFailed(SocketReader reader, LogException failure) {
     forget(reader);
-    sendError(reader.ref(), Refusal.failed());
+    OnShard.sayNowAndThen(failure);
+    sendError(reader.ref(), Refusal.of(failure));
     flushSoon();
   }
 

@@ -62,6 +62,6 @@ final class SocketReader extends ConnectionReader {
 
   @Override
   public void onFailed(Reader reader, LogException failure) {
-    connection.readerFailed(this);
+    connection.readerFailed(this, failure);
   }
 }

@@ -15,6 +15,7 @@ import io.posthaste.server.Request;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/topics/{topic}}: publish, look at, delete. */
@@ -64,7 +65,7 @@ final class TopicHandler {
         exchange.shard(),
         hub.publish(append),
         outcome -> published(exchange, topic, outcome),
-        () -> Answers.problem(exchange, Refusal.failed()));
+        refusal -> Answers.problem(exchange, refusal));
   }
 
   private static void published(Exchange exchange, Topic topic, Appended outcome) {
@@ -103,7 +104,7 @@ final class TopicHandler {
     }
     Append tombstone = Append.tombstone(topic).withKey(request.header("idempotency-key"));
     exchange.hold(Held.SHORTLY);
-    Runnable failed = () -> Answers.problem(exchange, Refusal.failed());
+    Consumer<Refusal> failed = refusal -> Answers.problem(exchange, refusal);
     if (!(condition instanceof Condition.LatestIs expected)) {
       OnShard.then(
           exchange.shard(), hub.publish(tombstone), outcome -> deleted(exchange, outcome), failed);
@@ -122,7 +123,7 @@ final class TopicHandler {
       Append tombstone,
       Condition.LatestIs expected,
       Optional<Message> latest,
-      Runnable failed) {
+      Consumer<Refusal> failed) {
     Id is = latest.map(message -> Id.of(hub.epoch(), message)).orElse(null);
     if (latest.isPresent() && latest.get().deleted() && expected.id().equals(is)) {
       Answers.empty(exchange, 204, Map.of());
@@ -161,7 +162,7 @@ final class TopicHandler {
     if (id != null && inspects || given.has("wait") && (id != null || inspects)) {
       throw new MalformedException("id, inspect and wait contradict each other (expected: one)");
     }
-    Runnable failed = () -> Answers.problem(exchange, Refusal.failed());
+    Consumer<Refusal> failed = refusal -> Answers.problem(exchange, refusal);
     if (inspects) {
       exchange.hold(Held.SHORTLY);
       OnShard.then(

@@ -41,7 +41,7 @@ final class TopicsHandler implements Handler {
         page ->
             Answers.json(
                 exchange, 200, Map.of(), out -> write(out, page, after == null ? "" : after)),
-        () -> Answers.problem(exchange, Refusal.failed()));
+        refusal -> Answers.problem(exchange, refusal));
   }
 
   private void write(ByteBuf out, TopicPage page, String after) {

@@ -77,7 +77,7 @@ final class UpdatesHandler implements Handler {
         exchange.shard(),
         hub.history(query.topics(), before, query.limit()),
         page -> exchange.respond(shared.page(page)),
-        () -> Answers.problem(exchange, Refusal.failed()));
+        refusal -> Answers.problem(exchange, refusal));
   }
 
   /**

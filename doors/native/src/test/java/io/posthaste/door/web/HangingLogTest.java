@@ -20,12 +20,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A disk that hangs, then works again or fails. */
 @Timeout(60)
 final class HangingLogTest {
   private final MemoryLog log = new MemoryLog(MemoryLog.Options.of(Policies.DEFAULT));
   private final CompletableFuture<Boolean> disk = new CompletableFuture<>();
+  private volatile boolean isAway;
   private NativeServer server;
 
   @BeforeEach
@@ -36,6 +39,9 @@ final class HangingLogTest {
                 Log.class.getClassLoader(),
                 new Class<?>[] {Log.class},
                 (proxy, method, arguments) -> {
+                  if (isAway && method.getReturnType() == CompletionStage.class) {
+                    return CompletableFuture.failedStage(new LogException("away for now"));
+                  }
                   try {
                     return method.getName().equals("append")
                         ? disk.thenCompose(
@@ -128,12 +134,51 @@ final class HangingLogTest {
       http.request("POST", "/v1/topics/a", new byte[] {1});
       socket.send(publish("x", 1));
       disk.completeExceptionally(new LogException("as the test wants"));
-      assertThat(http.head().status()).isEqualTo(500);
-      assertThat(http.text()).contains("\"code\":\"failed\"");
-      assertThat(next(socket).toString()).startsWith("{op=error, ref=1, code=failed");
+      assertThat(http.head().status()).isEqualTo(503);
+      assertThat(http.text()).contains("\"code\":\"unavailable\"");
+      assertThat(next(socket).toString()).startsWith("{op=error, ref=1, code=unavailable");
     }
     assertThat(List.of(ask("DELETE", "/v1/topics/a"), ask("POST", "/v1/topics/a")))
-        .allMatch(answer -> answer.startsWith("500"));
+        .allMatch(answer -> answer.startsWith("503"));
+  }
+
+  /** A long poll was once answered with 500 while NATS had no leader. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/updates?topic=a&after=0",
+        "/v1/updates?topic=a&after=0&wait=5",
+        "/v1/updates?topic=a&after=ID&wait=5",
+        "/v1/updates?topic=a&before=ID",
+        "/v1/updates?topic=a&consumer=me",
+        "/v1/topics/a",
+        "/v1/topics/a?wait=5",
+        "/v1/topics/a?id=ID",
+        "/v1/topics/a?inspect",
+        "/v1/topics?prefix=a"
+      })
+  void whoReadsWhileTheLogIsAwayIsToldToComeAgain(String target) throws IOException {
+    disk.complete(true);
+    String stored = ask("POST", "/v1/topics/a");
+    Object id = TestJson.object(stored.substring(stored.indexOf('{'))).get("id");
+    ask("POST", "/v1/topics/a"); // so that a reader after the first lacks something
+    isAway = true;
+    try (RawConnection connection = server.connect()) {
+      connection.request("GET", target.replace("ID", String.valueOf(id)), new byte[0]);
+      RawConnection.Head head = connection.head();
+      assertThat(head.status()).isEqualTo(503);
+      assertThat(head.headers()).containsEntry("retry-after", "1");
+      assertThat(connection.text()).contains("\"code\":\"unavailable\"", "away for now");
+    }
+  }
+
+  @Test
+  void aReaderOfASocketIsToldWhyItEnds() throws IOException {
+    isAway = true;
+    try (Clients.Socket socket = new Clients.Socket(server.address, "/v1/updates")) {
+      socket.send("{\"op\":\"subscribe\",\"topic\":\"a\",\"after\":\"0\",\"ref\":1}");
+      assertThat(next(socket).toString()).startsWith("{op=error, ref=1, code=unavailable");
+    }
   }
 
   private String ask(String method, String target) throws IOException {
