@@ -1,5 +1,6 @@
 package io.posthaste.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -7,6 +8,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +64,19 @@ final class FrontPageTest {
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type")).contains(type);
     assertThat(answer.body()).contains(url + "/v1/").doesNotContain("{url}", "{version}");
+  }
+
+  @Test
+  void letsABrowserUseItsOneStyleAndNothingElse() throws Exception {
+    HttpResponse<String> page = get("Accept", BROWSER);
+
+    String style = page.body().replaceFirst("(?s).*<style>", "").replaceFirst("(?s)</style>.*", "");
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(style.getBytes(UTF_8));
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .startsWith("default-src 'none';")
+        .contains("style-src 'sha256-" + Base64.getEncoder().encodeToString(digest) + "';")
+        .doesNotContain("unsafe");
+    assertThat(page.body()).doesNotContain("<script", "style=");
   }
 
   @Test

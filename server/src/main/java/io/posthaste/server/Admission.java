@@ -6,12 +6,19 @@ import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides, by a request's head alone, whether and by whom it is answered. */
 final class Admission {
   private static final String PREFLIGHT_HEADERS =
       "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer";
+
+  /** Methods that change nothing (RFC 9110, 9.2.1). */
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
+  private static final Set<String> EMBEDDED =
+      Set.of("iframe", "frame", "embed", "object", "fencedframe");
 
   private final AllowedSites sites;
   private final Router router;
@@ -59,11 +66,33 @@ final class Admission {
                 + " may not use this server (expected: its own pages, or an"
                 + " origin that it was told to allow)");
       }
-    } else if ("cross-site".equals(request.header("Sec-Fetch-Site"))
-        && "no-cors".equals(request.header("Sec-Fetch-Mode"))) {
+    } else if (isForeign(request)) {
       throw new Refusal(
-          403, "Sec-Fetch-Site: cross-site without Origin (expected: a request made with CORS)");
+          403,
+          "Sec-Fetch-Site: "
+              + shown(String.valueOf(request.header("Sec-Fetch-Site")))
+              + " without Origin (expected: a request made with CORS)");
     }
+  }
+
+  /**
+   * Whether another site's page makes a browser ask, in a way that tells no origin: for the browser
+   * might add what it knows of its user, such as a password that was typed once. Nothing may be
+   * changed so, and nothing be loaded into that page, as a picture, a script or a frame. To follow
+   * a link to here is no harm.
+   */
+  private static boolean isForeign(Http1Request request) {
+    String site = request.header("Sec-Fetch-Site");
+    if (site == null || site.equals("same-origin") || site.equals("none")) {
+      return false;
+    }
+    if (!SAFE.contains(request.method())) {
+      return true;
+    }
+    String dest = request.header("Sec-Fetch-Dest");
+    return site.equals("cross-site")
+        && ("no-cors".equals(request.header("Sec-Fetch-Mode"))
+            || dest != null && EMBEDDED.contains(dest));
   }
 
   /** The header lines that let an allowed page of another origin read the answer. */

@@ -91,7 +91,9 @@ class HealthTest {
         .containsEntry("Cache-Control", "no-cache");
     assertThat(page.headers().get("Content-Security-Policy"))
         .contains("script-src 'self'")
-        .contains("frame-ancestors 'self'");
+        .contains("style-src 'self';")
+        .contains("frame-ancestors 'self'")
+        .doesNotContain("unsafe");
     RawClient.Answer again =
         client
             .send(

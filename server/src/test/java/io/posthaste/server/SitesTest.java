@@ -97,6 +97,46 @@ class SitesTest {
     }
   }
 
+  /** What browsers send of a page that is not ours, when it makes them ask without an Origin. */
+  @ParameterizedTest
+  @CsvSource({
+    "GET,  cross-site,  navigate, document, 200", // a link to here
+    "GET,  cross-site,  navigate, iframe,   403",
+    "GET,  cross-site,  navigate, object,   403",
+    "GET,  cross-site,  no-cors,  image,    403",
+    "GET,  same-site,   no-cors,  image,    200",
+    "GET,  same-origin, cors,     empty,    200",
+    "GET,  same-origin, navigate, iframe,   200",
+    "POST, cross-site,  navigate, document, 403",
+    "POST, same-site,   navigate, document, 403",
+    "POST, cross-site,  no-cors,  empty,    403",
+    "POST, same-origin, cors,     empty,    200",
+    "POST, none,        navigate, document, 200", // the user did it
+  })
+  void letsNoForeignPageUseItsVisitorsRights(
+      String method, String site, String mode, String dest, int status) throws IOException {
+    try (RawClient client = own.connect()) {
+      client.send(
+          "%s /%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic dTpw\r\n"
+                  .formatted(method, method.equals("POST") ? "echo" : "hello")
+              + "Sec-Fetch-Site: %s\r\nSec-Fetch-Mode: %s\r\nSec-Fetch-Dest: %s\r\n"
+                  .formatted(site, mode, dest)
+              + "Content-Length: 0\r\n\r\n");
+      assertThat(client.answer().status()).isEqualTo(status);
+    }
+  }
+
+  @Test
+  void letsNoPageTakeAlongWhatTheBrowserKnowsOfItsUser() throws IOException {
+    try (RawClient client = shared.connect()) {
+      client.send(
+          "GET /hello HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example.org\r\n\r\n");
+      assertThat(client.answer().headers())
+          .doesNotContainKey("Access-Control-Allow-Credentials")
+          .doesNotContainKey("Set-Cookie");
+    }
+  }
+
   @Test
   void letsAnAllowedPageReadAnswersAndProblemsAndStreams() throws IOException {
     String request =

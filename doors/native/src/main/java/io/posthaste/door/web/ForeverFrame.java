@@ -12,7 +12,9 @@ import io.posthaste.server.Encoded;
 import io.posthaste.server.Outlet;
 import io.posthaste.server.Response;
 import java.net.URLEncoder;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class ForeverFrame implements StreamForm {
   /** Browsers show nothing of a page before they have about so many bytes of it. */
   private static final int PADDING = 2_048;
+
+  /**
+   * Each message is a script of the page's own, so that these must be let run; nothing else is, and
+   * nothing is loaded. Only a page of this server's origin may stand around it, as browsers let no
+   * other be called.
+   */
+  private static final String CONTENT_POLICY =
+      "default-src 'none'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+          + " frame-ancestors 'self'";
 
   private static final String PADDED =
       "<!doctype html><meta charset=utf-8><title>posthaste</title><!--"
@@ -46,7 +57,12 @@ final class ForeverFrame implements StreamForm {
 
   @Override
   public Response head() {
-    return Response.of(200, StreamForm.headers("text/html; charset=utf-8"), Unpooled.EMPTY_BUFFER);
+    Map<String, String> headers =
+        new LinkedHashMap<>(StreamForm.headers("text/html; charset=utf-8"));
+    headers.put("Content-Security-Policy", CONTENT_POLICY);
+    headers.put("X-Content-Type-Options", "nosniff");
+    headers.put("Referrer-Policy", "no-referrer");
+    return Response.of(200, headers, Unpooled.EMPTY_BUFFER);
   }
 
   @Override

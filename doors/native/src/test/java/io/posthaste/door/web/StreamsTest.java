@@ -156,6 +156,16 @@ final class StreamsTest extends NativeTest {
   }
 
   @Test
+  void aForeverFrameMayRunItsScriptsAndStandInOurOwnPagesOnly() throws IOException {
+    try (RawConnection stream = server().connect()) {
+      stream.request("GET", "/v1/updates?topic=a&format=frame&callback=f", new byte[0]);
+      assertThat(stream.head().headers().get("content-security-policy"))
+          .startsWith("default-src 'none'; script-src 'unsafe-inline';")
+          .endsWith("frame-ancestors 'self'");
+    }
+  }
+
+  @Test
   void aForeverFrameThatHasGrownLoadsItselfAnew() throws IOException {
     try (RawConnection stream =
         open("/v1/updates?topic=a/**&topic=b%22%3C&only=latest&format=frame&callback=f")) {
