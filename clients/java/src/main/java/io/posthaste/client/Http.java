@@ -12,11 +12,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
-import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 /** The JDK's HTTP client, with our limits: nothing that is sent or answered takes for ever. */
 final class Http implements AutoCloseable {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
-  private static final String SUBPROTOCOL = "posthaste.v1.json";
   private static final @Nullable MethodHandle SHUTDOWN_NOW = shutdownNowOfNewerJdks();
 
   private final Options options;
@@ -95,22 +92,13 @@ final class Http implements AutoCloseable {
     return Waiting.get(answer, limit, "an answer of " + whole.uri());
   }
 
-  WebSocket upgrade(URI uri, WebSocket.Listener listener) throws IOException, InterruptedException {
-    Duration limit = options.answerLimit;
-    WebSocket.Builder builder =
-        client().newWebSocketBuilder().subprotocols(SUBPROTOCOL).connectTimeout(limit);
-    for (Map.Entry<String, String> header : options.headers.entrySet()) {
-      builder.header(header.getKey(), header.getValue());
-    }
-    return Waiting.get(builder.buildAsync(uri, listener), limit.plusSeconds(1), "an upgrade");
-  }
-
   /** Runs a task beside. */
   void run(Runnable task) {
     threads.execute(task);
   }
 
-  private HttpClient client() {
+  /** The JDK's client, for its settings. */
+  HttpClient client() {
     HttpClient open = client;
     if (open == null) {
       throw new IllegalStateException("the client is closed");

@@ -20,8 +20,9 @@ final class Node {
     return URI.create(base + path);
   }
 
-  URI webSocket(String path) {
-    return URI.create(base.toString().replaceFirst("^http", "ws") + path);
+  /** Where the binary protocol is served, with TLS if HTTP is. */
+  URI tcp(int port) {
+    return URI.create(base.getScheme() + "://" + base.getHost() + ":" + port);
   }
 
   Ladder ladder() {

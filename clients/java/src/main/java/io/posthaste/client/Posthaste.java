@@ -62,7 +62,7 @@ public final class Posthaste implements AutoCloseable {
     this.firstNode = ThreadLocalRandom.current().nextInt(nodes.size());
     this.requests = new Requests(http, options, nodes, firstNode);
     this.poller = PollCarrier.atAnInterval(http, options);
-    carriers.put(Technique.TCP, new TcpCarrier(options));
+    carriers.put(Technique.TCP, new TcpCarrier(http, options));
     carriers.put(Technique.WEBSOCKET, new WebSocketCarrier(http, options));
     carriers.put(Technique.SSE, new EventsCarrier(http, options));
     carriers.put(Technique.LONG_POLL, PollCarrier.held(http, options));

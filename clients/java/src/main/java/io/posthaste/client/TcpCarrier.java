@@ -2,7 +2,6 @@ package io.posthaste.client;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,23 +16,19 @@ import java.util.Map;
  * costs the connection, as nobody answers pings meanwhile, and nothing else.
  */
 final class TcpCarrier implements Carrier {
-  private static final int SLICE_MILLIS = 250;
   private static final int REF = 1;
 
   private final Options options;
+  private final Dialer dialer;
 
-  TcpCarrier(Options options) {
+  TcpCarrier(Http http, Options options) {
     this.options = options;
+    this.dialer = new Dialer(http, options.answerLimit);
   }
 
   @Override
   public void follow(Node node, Place place, Sink sink) throws IOException, InterruptedException {
-    try (Socket socket = new Socket()) {
-      socket.connect(
-          new InetSocketAddress(node.base().getHost(), options.tcpPort),
-          (int) options.answerLimit.toMillis());
-      socket.setTcpNoDelay(true);
-      socket.setSoTimeout(SLICE_MILLIS);
+    try (Socket socket = dialer.dial(node.tcp(options.tcpPort))) {
       OutputStream out = socket.getOutputStream();
       out.write(hello());
       out.write(subscribe(place.rest()));

@@ -146,6 +146,77 @@ final class GarbageTest {
         .hasMessageContaining("expected: at most 1000");
   }
 
+  /** A frame as a server sends it: not masked. */
+  private static byte[] webSocketFrame(int head, byte[] payload) {
+    int length = payload.length;
+    ByteBuffer frame = ByteBuffer.allocate(10 + length).put((byte) head);
+    if (length < 126) {
+      frame.put((byte) length);
+    } else if (length < 1 << 16) {
+      frame.put((byte) 126).putShort((short) length);
+    } else {
+      frame.put((byte) 127).putLong(length);
+    }
+    return Arrays.copyOf(frame.array(), frame.put(payload).position());
+  }
+
+  @RepeatedTest(5)
+  void webSocketMessagesAreTheSameHoweverTheyAreCut(RepetitionInfo seed) throws Exception {
+    Random random = new Random(seed.getCurrentRepetition());
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    List<byte[]> expected = new ArrayList<>();
+    int pings = 0;
+    for (int i = 0; i < 200; i++) {
+      byte[] message = new byte[random.nextInt(i == 0 ? 70_000 : 2_000)];
+      random.nextBytes(message);
+      expected.add(message);
+      int cut = random.nextInt(message.length + 1);
+      if (cut == message.length) {
+        all.write(webSocketFrame(0x81, message));
+      } else {
+        all.write(webSocketFrame(0x01, Arrays.copyOf(message, cut)));
+        all.write(webSocketFrame(0x89, new byte[] {1, 2})); // between the parts of a message
+        all.write(webSocketFrame(0x80, Arrays.copyOfRange(message, cut, message.length)));
+        pings++;
+      }
+    }
+    all.write(webSocketFrame(0x88, new byte[] {0x03, (byte) 0xf4, '7', ' ', 'm', 's'}));
+    ByteArrayOutputStream answers = new ByteArrayOutputStream();
+    InputStream pieces = new ByteArrayInputStream(all.toByteArray());
+    WebSocketFrames frames = new WebSocketFrames(pieces, answers, 1 << 17);
+    for (byte[] message : expected) {
+      assertThat(frames.next(Duration.ofSeconds(10), new Nobody())).isEqualTo(message);
+    }
+    assertThat(frames.next(Duration.ofSeconds(10), new Nobody())).isNull();
+    assertThat(frames.closeCode()).isEqualTo(1012);
+    assertThat(frames.closeReason()).isEqualTo("7 ms");
+    assertThat(answers.size()).isEqualTo(pings * (2 + 4 + 2) + 2 + 4 + 6); // pongs, and the close
+  }
+
+  @RepeatedTest(5)
+  void webSocketFramesAreReadOrRefused(RepetitionInfo seed) throws Exception {
+    Random random = new Random(seed.getCurrentRepetition());
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.write(webSocketFrame(0x01, new byte[40]));
+    all.write(webSocketFrame(0x89, new byte[3]));
+    all.write(webSocketFrame(0x80, new byte[300]));
+    all.write(webSocketFrame(0x88, new byte[] {0x03, (byte) 0xe8}));
+    int refused = 0;
+    for (int i = 0; i < MUTANTS; i++) {
+      WebSocketFrames frames =
+          new WebSocketFrames(
+              new ByteArrayInputStream(mutant(all.toByteArray(), random)),
+              OutputStream.nullOutputStream(),
+              10_000);
+      try {
+        while (frames.next(Duration.ofSeconds(10), new Nobody()) != null) {}
+      } catch (IOException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(MUTANTS / 20, MUTANTS);
+  }
+
   @RepeatedTest(5)
   void linesAreWhatStandsBetweenTheirEndsHoweverTheyAreCut(RepetitionInfo seed) throws Exception {
     Random random = new Random(seed.getCurrentRepetition());

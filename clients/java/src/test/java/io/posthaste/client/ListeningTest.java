@@ -32,6 +32,29 @@ final class ListeningTest {
         .backoff(Duration.ofMillis(50), Duration.ofMillis(500));
   }
 
+  @Test
+  void aWebSocketThatEndsRightBehindAMessageIsNoticed() throws Exception {
+    URI server = URI.create(SERVER.url());
+    try (FaultyProxy proxy =
+            new FaultyProxy(new InetSocketAddress(server.getHost(), server.getPort()));
+        Posthaste direct = Posthaste.at(SERVER.url());
+        Posthaste client =
+            Posthaste.builder()
+                .node(proxy.url())
+                .techniques(Technique.WEBSOCKET)
+                .backoff(Duration.ofMillis(20), Duration.ofMillis(50))
+                .build()) {
+      Heard heard = new Heard();
+      Subscription subscription = client.subscribe("cut/behind", heard);
+      for (int i = 0; i < 30; i++) { // each one was missed in one of five
+        Awaitility.await().until(() -> subscription.technique().isPresent());
+        direct.publish("cut/behind", "" + i);
+        proxy.cut();
+        assertThat(heard.next(1)).extracting(Message::text).containsExactly("" + i);
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Technique.class,
