@@ -24,6 +24,8 @@ import io.posthaste.server.Metrics;
 import io.posthaste.server.Pages;
 import io.posthaste.server.Route;
 import io.posthaste.server.Router;
+import io.posthaste.server.Tls;
+import io.posthaste.server.TlsException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,6 +45,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +61,7 @@ public final class PosthasteServer implements AutoCloseable {
   private Optional<InetSocketAddress> http = Optional.empty();
   private Optional<InetSocketAddress> tcp = Optional.empty();
 
+  private Optional<String> certificate = Optional.empty();
   private volatile boolean ready;
   private volatile boolean ending;
 
@@ -134,6 +138,8 @@ public final class PosthasteServer implements AutoCloseable {
   }
 
   private void build(Settings settings, Log log, Function<Hub, List<Route>> more) {
+    Tls tls = tls(settings.tls());
+
     // Who waits for messages.
     Loops loops = opened(new Loops(Loops.defaultCount()));
     Hub hub = opened(new Hub(log, loops.executors(), HubOptions.defaults()));
@@ -144,6 +150,9 @@ public final class PosthasteServer implements AutoCloseable {
 
     // What is answered over HTTP.
     Metrics metrics = new Metrics(loops.traffic());
+    if (tls != null) {
+      tls.addTo(metrics);
+    }
     Figures.addHub(metrics, hub);
     String secret = ControlFile.newSecret();
     List<Route> routes =
@@ -151,9 +160,13 @@ public final class PosthasteServer implements AutoCloseable {
     routes.addAll(new Health(loops, () -> obstacle(log), metrics).routes());
     routes.add(clientForPages().route());
     routes.addAll(more.apply(hub));
+    List<Route> control = new ArrayList<>();
     if (log instanceof RocksLog onDisk) {
       Figures.addLog(metrics, onDisk);
-      routes.add(new Control(secret, onDisk).route());
+      control.add(new Control(secret, onDisk).route());
+    }
+    if (tls == null) {
+      routes.addAll(control);
     }
     if (routes.stream().noneMatch(route -> route.path().equals("/"))) {
       routes.add(new FrontPage().route());
@@ -164,21 +177,48 @@ public final class PosthasteServer implements AutoCloseable {
         ConnectionLimits.DEFAULT.withHeartbeat(settings.heartbeat()).withStall(settings.stall());
     AllowedSites sites =
         new AllowedSites(Set.copyOf(settings.allowHosts()), Set.copyOf(settings.cors()));
-    HttpServer httpServer =
-        new HttpServer(loops, HttpLimits.DEFAULT.withConnection(limits), sites, new Router(routes));
+    HttpLimits httpLimits = HttpLimits.DEFAULT.withConnection(limits);
+    HttpServer httpServer = new HttpServer(loops, httpLimits, sites, new Router(routes));
     parts.push(() -> drain(loops, settings.drain()));
-    http = settings.http().map(place -> listen(Setting.HTTP, place, httpServer::listen));
+    http =
+        settings
+            .http()
+            .map(
+                place ->
+                    listen(Setting.HTTP, place, address -> httpServer.listen(address, tls)));
     TcpDoor tcpDoor = new TcpDoor(hub, presence, tcpOptions(settings));
     tcp =
         settings
             .tcp()
             .map(
                 place ->
-                    listen(Setting.TCP, place, address -> tcpDoor.listen(loops, limits, address)));
-    if (log instanceof RocksLog) {
-      http.ifPresent(address -> leaveControl(settings.data(), secret, address));
+                    listen(Setting.TCP, place, address -> tcpDoor.listen(loops, limits, address, tls)));
+    if (log instanceof RocksLog && http.isPresent()) {
+      // A command on this machine could not tell our certificate, nor show one: a port for it alone.
+      InetSocketAddress own =
+          tls == null
+              ? http.get()
+              : listen(
+                  Setting.HTTP,
+                  new HostPort("127.0.0.1", 0),
+                  new HttpServer(loops, httpLimits, AllowedSites.OWN, new Router(control))::listen);
+      leaveControl(settings.data(), secret, own);
     }
     ready = true;
+  }
+
+  private @Nullable Tls tls(TlsSettings settings) {
+    if (settings.source().isEmpty()) {
+      return null;
+    }
+    try {
+      Tls tls = opened(Tls.of(settings.source().get(), settings.check().orElse(null)));
+      certificate =
+          Optional.of("fingerprint=%s expires=%s".formatted(tls.fingerprint(), tls.expiry()));
+      return tls;
+    } catch (TlsException e) {
+      throw new CommandFailure("TLS: " + e.getMessage());
+    }
   }
 
   /** Why this server should be sent no clients; empty if it should. */
@@ -293,6 +333,11 @@ public final class PosthasteServer implements AutoCloseable {
   /** Where the binary protocol is served; empty for nowhere. */
   public Optional<InetSocketAddress> tcp() {
     return tcp;
+  }
+
+  /** The certificate by which ports speak TLS, as it is told at the start; empty for no TLS. */
+  Optional<String> certificate() {
+    return certificate;
   }
 
   /**

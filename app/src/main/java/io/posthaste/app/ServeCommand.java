@@ -89,7 +89,7 @@ final class ServeCommand implements Callable<Integer> {
       return 0;
     }
     boolean hinting = hints || System.console() != null;
-    serve(settings, null, out, (to, place) -> to.print(hinting ? hints(place) : ""));
+    serve(settings, null, out, (to, place) -> to.print(hinting ? hints(place, settings.tls().source().isPresent()) : ""));
     return 0;
   }
 
@@ -113,6 +113,7 @@ final class ServeCommand implements Callable<Integer> {
     long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> end(server, demo, settings.drain()), "shutdown"));
+    server.certificate().ifPresent(certificate -> out.println("tls " + certificate));
     out.println(
         "ready http=%s tcp=%s in %d ms"
             .formatted(place(server.http()), place(server.tcp()), millis));
@@ -127,18 +128,18 @@ final class ServeCommand implements Callable<Integer> {
         .orElse("off");
   }
 
-  private static String hints(String http) {
+  private static String hints(String http, boolean isTls) {
     return Ansi.AUTO.string(
         """
 
         Try, in two terminals:
-          @|bold curl -N -H 'Accept: text/event-stream' 'http://%1$s/v1/updates?topic=news/%%23&last=10'|@
-          @|bold curl -d 'hello' http://%1$s/v1/topics/news/today|@
+          @|bold curl -N%2$s -H 'Accept: text/event-stream' '%3$s://%1$s/v1/updates?topic=news/%%23&last=10'|@
+          @|bold curl%2$s -d 'hello' %3$s://%1$s/v1/topics/news/today|@
         and ask for the latest at any time:
-          @|bold curl http://%1$s/v1/topics/news/today|@
+          @|bold curl%2$s %3$s://%1$s/v1/topics/news/today|@
 
         """
-            .formatted(http));
+            .formatted(http, isTls ? " -k" : "", isTls ? "https" : "http"));
   }
 
   /** Ends the server and then the process: with 0, which a signal's own way would not give. */

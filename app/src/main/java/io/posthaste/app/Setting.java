@@ -56,6 +56,29 @@ enum Setting {
       Kind.SWITCH,
       "Listen on other addresses than loopback's although anybody who reaches them may read and"
           + " publish everything."),
+  TLS_CERT(
+      "FILE|none",
+      "none",
+      "The server's certificate in PEM, and those that vouch for it: every port then speaks TLS."
+          + " Taken anew when the file changes."),
+  TLS_KEY("FILE|none", "none", "The private key of --tls-cert, in PEM."),
+  TLS_KEYSTORE("FILE|none", "none", "Certificate and key in one file instead, in PKCS#12."),
+  TLS_PASSWORD(
+      "file:FILE|env:VARIABLE|none",
+      "none",
+      "Where the password of --tls-keystore stands: in a file's first line, or in the environment."),
+  TLS_SELF_SIGNED(
+      "true|false",
+      Kind.SWITCH,
+      "Speak TLS with a certificate made at the start, which nobody vouches for: to try it out."),
+  TLS_CLIENT_CA(
+      "FILE|none",
+      "none",
+      "Ask clients for a certificate that is signed by one of these, in PEM."),
+  TLS_CLIENT_AUTH(
+      "want|need",
+      "need",
+      "Whether clients that show none are let in (want) or not (need); with --tls-client-ca."),
   LOG_LEVEL("LEVEL", "info", "How much is logged: error, warn, info, debug.");
 
   /** How often a setting can be given. */

@@ -4,6 +4,7 @@ import io.posthaste.app.Configuration.Given;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
+import io.posthaste.server.Tls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
  * @param heartbeat how long a stream may be silent
  * @param stall for how long a reader may accept nothing
  * @param drain how long it is not ready before it ends, and over how long connections move on
+ * @param tls how ports speak TLS
  * @param insecure whether to listen on other addresses than loopback's
  * @param logLevel how much is logged
  */
@@ -46,6 +48,7 @@ record Settings(
     Duration heartbeat,
     Duration stall,
     Duration drain,
+    TlsSettings tls,
     boolean insecure,
     LogLevel logLevel) {
 
@@ -113,6 +116,7 @@ record Settings(
             one(configuration, Setting.HEARTBEAT, Settings::time),
             one(configuration, Setting.STALL, Settings::time),
             drain(configuration),
+            tls(configuration),
             one(configuration, Setting.INSECURE, Settings::yesOrNo),
             one(configuration, Setting.LOG_LEVEL, text -> constant(LogLevel.class, text)));
     settings.refuseToBeOpen(configuration);
@@ -136,6 +140,7 @@ record Settings(
         heartbeat,
         stall,
         drain,
+        tls,
         insecure,
         logLevel);
   }
@@ -155,6 +160,25 @@ record Settings(
                 + "; or --insecure, if whoever reaches it may read and publish everything)");
       }
     }
+  }
+
+  private static TlsSettings tls(Configuration configuration) {
+    TlsSettings.Given given =
+        new TlsSettings.Given(
+            one(configuration, Setting.TLS_CERT, Settings::file),
+            one(configuration, Setting.TLS_KEY, Settings::file),
+            one(configuration, Setting.TLS_KEYSTORE, Settings::file),
+            one(configuration, Setting.TLS_PASSWORD, TlsSettings::passwordPlace),
+            one(configuration, Setting.TLS_SELF_SIGNED, Settings::yesOrNo),
+            one(configuration, Setting.TLS_CLIENT_CA, Settings::file),
+            one(configuration, Setting.TLS_CLIENT_AUTH, text -> constant(Tls.Clients.class, text)));
+    List<String> names = new ArrayList<>(all(configuration, Setting.ALLOW_HOST, Settings::host));
+    for (Setting listener : List.of(Setting.HTTP, Setting.TCP)) {
+      one(configuration, listener, Settings::place)
+          .filter(place -> !place.host().matches("0\\.0\\.0\\.0|::"))
+          .ifPresent(place -> names.add(place.host()));
+    }
+    return TlsSettings.of(given, names, System.getenv());
   }
 
   private static <T> T one(

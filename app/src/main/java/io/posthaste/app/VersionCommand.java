@@ -1,6 +1,7 @@
 package io.posthaste.app;
 
 import io.posthaste.engine.rocksdb.RocksLog;
+import io.posthaste.server.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ final class VersionCommand implements Runnable {
     out.println("java " + Runtime.version() + " (" + System.getProperty("java.home") + ")");
     out.println("on " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     out.println("engine embedded: " + RocksLog.format());
+    out.println("tls " + Tls.provider());
     out.println(
         "flags " + String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()));
     out.flush();

@@ -15,21 +15,32 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Wheel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.util.concurrent.ThreadLocalRandom;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One TCP connection, the only handler of its channel, and its own entry in the shard's wheel: an
- * idle one is this object and what the channel itself needs. Knows heartbeats, stalled and
- * half-open peers; what the bytes mean is its subclass's. All of it belongs to its loop's thread.
+ * One TCP connection, the last handler of its channel and, but for TLS, the only one, and its own
+ * entry in the shard's wheel: an idle one is this object and what the channel itself needs. Knows
+ * heartbeats, stalled and half-open peers; what the bytes mean is its subclass's. All of it belongs
+ * to its loop's thread.
  *
  * <p>How a peer that is no longer there is noticed:
  *
@@ -68,6 +79,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   private long stalledSince; // 0: nothing waits
   private long acceptedThen; // bytes that the kernel had taken at stalledSince
   private @Nullable Socket socket; // native transport only: for writes past the channel's queue
+  private @Nullable ByteMeter meter; // where other bytes than ours go to the socket, as with TLS
   private @Nullable ByteBuf held; // the one piece since the last flush, ours to release
   private boolean queuing; // the channel's queue may hold something
   private boolean unflushed;
@@ -103,6 +115,14 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
 
   /** The time set by {@link #setTimer} has come. */
   protected void onTimer() {}
+
+  /**
+   * The peer sent something else than TLS to a port of TLS: what to answer before the connection is
+   * closed, handed over; null for nothing.
+   */
+  protected @Nullable ByteBuf answerToPlain() {
+    return null;
+  }
 
   /** The server is going down: bring the connection to its end. */
   protected abstract void onShutdown(int retryMillis);
@@ -150,6 +170,21 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     return channel().remoteAddress() instanceof InetSocketAddress address
         ? NetUtil.toSocketAddressString(address)
         : "";
+  }
+
+  /** The certificate that the client has shown, and that was verified; null if it showed none. */
+  public final @Nullable ClientCertificate clientCertificate() {
+    SslHandler tls = channel().pipeline().get(SslHandler.class);
+    try {
+      return tls != null
+              && tls.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate shown
+          ? ClientCertificate.of(shown)
+          : null;
+    } catch (SSLPeerUnverifiedException e) {
+      return null;
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate that was verified cannot be written", e);
+    }
   }
 
   /** Whether the connection is gone or has been replaced. */
@@ -203,6 +238,9 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   }
 
   private void count(ByteBuf bytes) {
+    if (meter != null) {
+      return;
+    }
     int length = bytes.readableBytes();
     written += length;
     loop.traffic().onBytesOut(length);
@@ -347,10 +385,21 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
       queueHeld();
       context()
           .write(Unpooled.EMPTY_BUFFER)
-          .addListener(
-              (ChannelFutureListener) sent -> ((DuplexChannel) sent.channel()).shutdownOutput());
+          .addListener((ChannelFutureListener) sent -> shutdownOutput(sent.channel()));
       unflushed = true;
       flushBytes();
+    }
+  }
+
+  private static void shutdownOutput(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      ((DuplexChannel) channel).shutdownOutput();
+    } else {
+      // RFC 8446, 6.1: the peer is told that nothing follows, or it could take it for cut short.
+      tls.closeOutbound()
+          .addListener(
+              (ChannelFutureListener) told -> ((DuplexChannel) told.channel()).shutdownOutput());
     }
   }
 
@@ -358,7 +407,8 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   protected final void reset() {
     if (!gone) {
       context().channel().config().setOption(ChannelOption.SO_LINGER, 0);
-      context().close();
+      // Past TLS, whose last words the peer would have to take first.
+      context().pipeline().firstContext().close();
     }
   }
 
@@ -489,6 +539,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   /** How many of the written bytes the kernel has taken. */
   private long accepted() {
     ChannelOutboundBuffer queue = channel().unsafe().outboundBuffer();
+    long written = meter == null ? this.written : meter.written();
     if (queue == null) {
       return written;
     }
@@ -524,7 +575,10 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   @Override
   public final void handlerAdded(ChannelHandlerContext context) {
     this.context = context;
-    if (context.channel() instanceof UnixChannel unix && unix.fd() instanceof Socket itsSocket) {
+    meter = context.pipeline().get(ByteMeter.class);
+    if (meter == null
+        && context.channel() instanceof UnixChannel unix
+        && unix.fd() instanceof Socket itsSocket) {
       socket = itsSocket;
     }
   }
@@ -570,7 +624,9 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
       ReferenceCountUtil.release(message);
       return;
     }
-    loop.traffic().onBytesIn(bytes.readableBytes());
+    if (meter == null) {
+      loop.traffic().onBytesIn(bytes.readableBytes());
+    }
     onBytes(bytes);
   }
 
@@ -583,8 +639,34 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
 
   @Override
   public final void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event == ChannelInputShutdownEvent.INSTANCE && !gone) {
+    if (gone) {
+      return;
+    }
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
       onHalfClosed();
+    } else if (event instanceof SslHandshakeCompletionEvent handshake) {
+      onHandshake(handshake);
+    } else if (event instanceof SslCloseCompletionEvent) {
+      close(); // TLS 1.2 knows no half-closed connections, so no client expects an answer
+    }
+  }
+
+  private void onHandshake(SslHandshakeCompletionEvent handshake) {
+    if (handshake.isSuccess()) {
+      loop.traffic().onHandshake(Traffic.Handshake.DONE);
+      return;
+    }
+    Throwable cause = handshake.cause();
+    LOG.debug("tls=failed peer={} cause={}", channel().remoteAddress(), cause.toString());
+    if (cause instanceof NotSslRecordException) {
+      loop.traffic().onHandshake(Traffic.Handshake.PLAIN);
+      ByteBuf answer = answerToPlain();
+      if (answer != null) {
+        context().pipeline().firstContext().writeAndFlush(answer);
+      }
+    } else {
+      boolean slow = cause instanceof SslHandshakeTimeoutException;
+      loop.traffic().onHandshake(slow ? Traffic.Handshake.SLOW : Traffic.Handshake.FAILED);
     }
   }
 
@@ -598,7 +680,10 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   @Override
   @SuppressWarnings("deprecation") // of the interface's; there is no other way to hear of it
   public final void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    boolean isPeers =
+        cause instanceof IOException
+            || cause instanceof DecoderException && cause.getCause() instanceof SSLException;
+    if (!isPeers) {
       LOG.error("connection failed, closing it peer={}", channel().remoteAddress(), cause);
     }
     if (!gone) {

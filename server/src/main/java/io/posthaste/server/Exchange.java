@@ -16,6 +16,12 @@ public interface Exchange {
    */
   Request request();
 
+  /**
+   * The certificate by which the client has shown who it is, verified; null if it has shown none.
+   * To be asked before the exchange is answered.
+   */
+  @Nullable ClientCertificate clientCertificate();
+
   /** The shard on whose thread everything of this exchange happens. */
   Shard shard();
 

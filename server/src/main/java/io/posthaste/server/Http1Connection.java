@@ -75,11 +75,21 @@ final class Http1Connection extends Connection {
       return;
     }
     if (input == null) {
+      if (phase == Phase.IDLE && isTls(bytes)) {
+        LOG.debug("tls=unexpected, this port speaks HTTP peer={}", peer());
+      }
       input = new Http1Input(bytes);
     } else {
       input.add(alloc(), bytes);
     }
     proceed();
+  }
+
+  /** Whether bytes begin as a TLS handshake does (RFC 8446, 5.1). */
+  private static boolean isTls(ByteBuf bytes) {
+    return bytes.readableBytes() >= 2
+        && bytes.getByte(bytes.readerIndex()) == 0x16
+        && bytes.getByte(bytes.readerIndex() + 1) == 3;
   }
 
   @Override
@@ -91,6 +101,19 @@ final class Http1Connection extends Connection {
   @Override
   protected void onRoom() {
     proceed();
+  }
+
+  @Override
+  protected ByteBuf answerToPlain() {
+    Response response =
+        Problem.of(400, "this port speaks HTTPS (expected: https:// in the address)")
+            .response(alloc());
+    try {
+      ByteBuf answer = head(response, Response.Framing.LENGTH, "Connection: close\r\n");
+      return answer.writeBytes(response.body());
+    } finally {
+      response.release();
+    }
   }
 
   @Override

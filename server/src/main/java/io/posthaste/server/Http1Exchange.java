@@ -41,6 +41,12 @@ final class Http1Exchange implements Exchange {
     return request;
   }
 
+  @Override
+  public @Nullable ClientCertificate clientCertificate() {
+    Http1Connection connection = this.connection;
+    return connection == null ? null : connection.clientCertificate();
+  }
+
   Route route() {
     return requireNonNull(request).route();
   }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers HTTP on one or more addresses, by the handlers of a {@link Router}. Its connections live
@@ -29,7 +30,19 @@ public final class HttpServer {
    * @throws IOException if it cannot be bound, as when it is taken
    */
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-    return loops.listen(address, limits.connection(), loop -> new Http1Connection(this, loop));
+    return listen(address, null);
+  }
+
+  /**
+   * Listens, by TLS.
+   *
+   * @param address where; port 0 for any free one
+   * @param tls stays the caller's, and must outlive the connections; null for none
+   * @return the address that is bound
+   * @throws IOException if it cannot be bound, as when it is taken
+   */
+  public InetSocketAddress listen(InetSocketAddress address, @Nullable Tls tls) throws IOException {
+    return loops.listen(address, limits.connection(), tls, loop -> new Http1Connection(this, loop));
   }
 
   HttpLimits limits() {

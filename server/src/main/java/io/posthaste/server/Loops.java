@@ -32,6 +32,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event loops that all doors share, each with its shard, and the listening sockets on them. By
@@ -132,6 +133,24 @@ public final class Loops implements AutoCloseable {
   public InetSocketAddress listen(
       InetSocketAddress address, ConnectionLimits limits, Function<Loop, Connection> connections)
       throws IOException {
+    return listen(address, limits, null, connections);
+  }
+
+  /**
+   * Listens, by TLS.
+   *
+   * @param address where; port 0 for any free one
+   * @param tls stays the caller's, and must outlive the connections; null for none
+   * @param connections makes the object that a new connection is
+   * @return the address that is bound
+   * @throws IOException if it cannot be bound, as when it is taken
+   */
+  public InetSocketAddress listen(
+      InetSocketAddress address,
+      ConnectionLimits limits,
+      @Nullable Tls tls,
+      Function<Loop, Connection> connections)
+      throws IOException {
     if (all.isEmpty()) {
       throw new IllegalStateException("the loops have no shards yet");
     }
@@ -151,6 +170,10 @@ public final class Loops implements AutoCloseable {
                   @Override
                   protected void initChannel(Channel channel) {
                     Loop loop = requireNonNull(byEventLoop.get(channel.eventLoop()));
+                    if (tls != null) {
+                      channel.pipeline().addLast(new ByteMeter(traffic));
+                      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                    }
                     channel.pipeline().addLast(connections.apply(loop));
                   }
                 });

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.util.internal.PlatformDependent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -45,6 +46,14 @@ public final class Metrics {
     String cuts = "Connections that the server cut, by reason";
     counter("posthaste_connections_cut", cuts, "reason", "stalled", traffic::stallsCut);
     counter("posthaste_connections_cut", cuts, "reason", "half-open", traffic::halfOpenCut);
+    for (Traffic.Handshake end : Traffic.Handshake.values()) {
+      counter(
+          "posthaste_tls_handshakes",
+          "TLS handshakes, by how they ended",
+          "result",
+          end.name().toLowerCase(Locale.ROOT),
+          () -> traffic.handshakes(end));
+    }
     gauge(
         "posthaste_direct_memory_bytes",
         "Memory outside the heap that buffers use",

@@ -14,10 +14,26 @@ public final class Traffic {
   private final LongAdder webSockets = new LongAdder();
   private final LongAdder held = new LongAdder();
   private final LongAdder[] answers = new LongAdder[6];
+  private final LongAdder[] handshakes = new LongAdder[Handshake.values().length];
+
+  /** How a TLS handshake ended. */
+  public enum Handshake {
+    /** As it should. */
+    DONE,
+    /** The two do not agree, or one did not believe the other. */
+    FAILED,
+    /** It was not over in time. */
+    SLOW,
+    /** The client did not speak TLS at all. */
+    PLAIN
+  }
 
   Traffic() {
     for (int i = 0; i < answers.length; i++) {
       answers[i] = new LongAdder();
+    }
+    for (int i = 0; i < handshakes.length; i++) {
+      handshakes[i] = new LongAdder();
     }
   }
 
@@ -69,6 +85,15 @@ public final class Traffic {
   /** HTTP answers so far whose status begins with this digit. */
   public long answers(int statusClass) {
     return answers[statusClass].sum();
+  }
+
+  /** TLS handshakes so far that ended so. */
+  public long handshakes(Handshake end) {
+    return handshakes[end.ordinal()].sum();
+  }
+
+  void onHandshake(Handshake end) {
+    handshakes[end.ordinal()].increment();
   }
 
   void onAccepted() {

@@ -29,6 +29,13 @@ final class RawClient implements AutoCloseable {
     in = socket.getInputStream();
   }
 
+  /** Speaks over a connection that is there. */
+  RawClient(Socket socket) throws IOException {
+    this.socket = socket;
+    socket.setSoTimeout((int) TestServer.LONG.toMillis());
+    in = socket.getInputStream();
+  }
+
   record Answer(int status, Map<String, String> headers, String body) {}
 
   RawClient send(String text) throws IOException {

@@ -47,6 +47,15 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(HttpLimits limits, AllowedSites sites, Function<Loops, List<Route>> more) {
+    this(limits, sites, more, null);
+  }
+
+  TestServer(HttpLimits limits, @Nullable Tls tls) {
+    this(limits, AllowedSites.OWN, loops -> List.of(), tls);
+  }
+
+  private TestServer(
+      HttpLimits limits, AllowedSites sites, Function<Loops, List<Route>> more, @Nullable Tls tls) {
     loops = new Loops(2);
     log = new MemoryLog(MemoryLog.Options.of(Policies.DEFAULT));
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
@@ -69,6 +78,11 @@ final class TestServer implements AutoCloseable {
     routes.add(
         Route.at("/query")
             .on("GET", exchange -> text(exchange, 200, "" + exchange.request().query())));
+    routes.add(
+        Route.at("/who")
+            .on(
+                "GET",
+                exchange -> text(exchange, 200, String.valueOf(exchange.clientCertificate()))));
     routes.add(Route.at("/hold").on("GET", this::hold));
     routes.add(Route.at("/stream").on("GET", this::stream));
     routes.add(
@@ -85,7 +99,7 @@ final class TestServer implements AutoCloseable {
     try {
       address =
           new HttpServer(loops, limits, sites, new Router(routes))
-              .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+              .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

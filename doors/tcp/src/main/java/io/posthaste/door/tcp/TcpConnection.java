@@ -3,8 +3,6 @@ package io.posthaste.door.tcp;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.socket.DuplexChannel;
 import io.posthaste.core.MalformedException;
 import io.posthaste.door.tcp.v1.ClientFrame;
 import io.posthaste.door.tcp.v1.Error;
@@ -49,6 +47,8 @@ final class TcpConnection extends Connection {
 
   private static final int REF_TAG = 0x08;
   private static final int HELLO_TAG = 0x12;
+  private static final String TO_PLAIN =
+      "posthaste: this port speaks TLS (expected: a TLS handshake)\n";
   private static final String TO_STRANGERS =
       "posthaste: expected a Hello frame of posthaste.v1 (binary); HTTP and WebSocket are served on"
           + " a port of their own\n";
@@ -109,6 +109,11 @@ final class TcpConnection extends Connection {
   @Override
   protected void onBytesEnd() {
     flush();
+  }
+
+  @Override
+  protected ByteBuf answerToPlain() {
+    return ByteBufUtil.writeUtf8(alloc(), TO_PLAIN);
   }
 
   private void heard() {
@@ -466,14 +471,7 @@ final class TcpConnection extends Connection {
     }
     setReading(true);
     setTimer(LINGER_MILLIS);
-    channel()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            sent -> {
-              if (channel() instanceof DuplexChannel duplex && duplex.isActive()) {
-                duplex.shutdownOutput();
-              }
-            });
+    endSending();
   }
 
   @Override

@@ -9,10 +9,12 @@ import io.posthaste.core.Presence;
 import io.posthaste.server.ConnectionLimits;
 import io.posthaste.server.Loop;
 import io.posthaste.server.Loops;
+import io.posthaste.server.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The binary long connection, as {@code posthaste.proto} and {@code docs/doors/tcp.md} specify it.
@@ -69,7 +71,18 @@ public final class TcpDoor {
    */
   public InetSocketAddress listen(Loops loops, ConnectionLimits limits, InetSocketAddress address)
       throws IOException {
-    return loops.listen(address, limits, loop -> new TcpConnection(this, loop, limits));
+    return listen(loops, limits, address, null);
+  }
+
+  /**
+   * Listens, by TLS; otherwise as {@link #listen(Loops, ConnectionLimits, InetSocketAddress)}.
+   *
+   * @param tls stays the caller's, and must outlive the connections; null for none
+   */
+  public InetSocketAddress listen(
+      Loops loops, ConnectionLimits limits, InetSocketAddress address, @Nullable Tls tls)
+      throws IOException {
+    return loops.listen(address, limits, tls, loop -> new TcpConnection(this, loop, limits));
   }
 
   Hub hub() {
