@@ -13,33 +13,42 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A run of one seed, as a program in namespaces of its own: a cluster with traffic, and faults from
- * the seed.
+ * What a cluster with traffic goes through, as a program in namespaces of its own: the faults of
+ * some seeds, one seed after the other, and a rolling restart.
  */
 final class ChaosRun {
+  /** What stands among the seeds for a {@link RollingRestart}. */
+  static final String RESTARTS = "restarts";
+
   private static final int AFTERWARDS = 20;
 
   private ChaosRun() {}
 
   /**
-   * @param arguments the directory, the seed, for how many milliseconds things go wrong, and
-   *     whether all kinds are dealt
+   * @param arguments the directory, the seeds split by commas, for how many milliseconds things go
+   *     wrong with each, and whether all kinds are dealt
    */
   public static void main(String[] arguments) throws Exception {
     Path directory = Path.of(arguments[0]);
-    long seed = Long.parseLong(arguments[1]);
+    long millis = Long.parseLong(arguments[2]);
     Set<Kind> kinds = arguments[3].equals("all") ? EnumSet.allOf(Kind.class) : Fault.SURVIVED;
-    List<Fault> schedule = Schedule.of(seed, Long.parseLong(arguments[2]), kinds);
-    System.out.println("seed " + seed);
+    System.out.println("seeds " + arguments[1] + ", kinds " + arguments[3]);
     try (Cluster cluster = Cluster.start(directory)) {
-      Traffic traffic = new Traffic(cluster, seed);
+      Traffic traffic = new Traffic(cluster, arguments[1].hashCode());
       try {
         traffic.awaitProgress(1);
-        goWrong(cluster, schedule);
-        System.out.printf("%tT all is mended%n", System.currentTimeMillis());
-        cluster.awaitReady();
-        System.out.printf("%tT all is ready%n", System.currentTimeMillis());
-        traffic.awaitProgress(AFTERWARDS);
+        for (String seed : arguments[1].split(",")) {
+          System.out.printf("%tT seed %s%n", System.currentTimeMillis(), seed);
+          if (seed.equals(RESTARTS)) {
+            RollingRestart.of(cluster, traffic);
+          } else {
+            goWrong(cluster, Schedule.of(Long.parseLong(seed), millis, kinds));
+          }
+          System.out.printf("%tT all is mended%n", System.currentTimeMillis());
+          cluster.awaitReady();
+          System.out.printf("%tT all is ready%n", System.currentTimeMillis());
+          traffic.awaitProgress(AFTERWARDS);
+        }
         traffic.end();
         traffic.judge();
       } finally {
@@ -48,7 +57,7 @@ final class ChaosRun {
         System.out.println(traffic);
       }
     } catch (Exception | AssertionError failure) {
-      System.out.println("seed " + seed + " failed");
+      System.out.println("seeds " + arguments[1] + " failed");
       failure.printStackTrace(System.out);
       System.exit(1);
     }

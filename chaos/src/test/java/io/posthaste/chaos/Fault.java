@@ -46,6 +46,17 @@ record Fault(Kind what, int target, long beginsMillis, long lastsMillis) {
   /** What the cluster must survive, whatever nats-server it is of. */
   static final Set<Kind> SURVIVED = EnumSet.complementOf(EnumSet.of(Kind.NATS_CUT_OFF));
 
+  /**
+   * Whether a nats-server stands all kinds; older ones lose messages of themselves.
+   *
+   * @param version as {@code 2.11.4}
+   */
+  static boolean areAllSurvivedBy(String version) {
+    String[] numbers = version.split("[.-]");
+    int major = Integer.parseInt(numbers[0]);
+    return major > 2 || major == 2 && Integer.parseInt(numbers[1]) >= 11;
+  }
+
   long endsMillis() {
     return beginsMillis + lastsMillis;
   }

@@ -59,6 +59,13 @@ final class Streams {
 
   private static final Duration PAUSE = Duration.ofMillis(200);
 
+  /**
+   * Of several that make the same stream at once, nats-server 2.9 may leave some without an answer;
+   * asked again, it says that the stream is there.
+   */
+  private static final io.nats.client.JetStreamOptions ONE_TRY =
+      io.nats.client.JetStreamOptions.builder().requestTimeout(Duration.ofSeconds(3)).build();
+
   /** What a stream of ours says of itself, before its token. */
   private static final String OURS = "Posthaste log ";
 
@@ -95,7 +102,7 @@ final class Streams {
     while (true) {
       String why;
       try {
-        JetStreamManagement management = connection.jetStreamManagement();
+        JetStreamManagement management = connection.jetStreamManagement(ONE_TRY);
         return new Streams(connection, management, prefix, policies, replicas).open();
       } catch (IOException | IllegalStateException e) { // the latter while it is not connected
         why = String.valueOf(e.getMessage());
@@ -191,7 +198,7 @@ final class Streams {
     try {
       PublishAck stored =
           connection
-              .jetStream()
+              .jetStream(ONE_TRY)
               .publish(
                   planSubject(),
                   plan.text().getBytes(StandardCharsets.UTF_8),
