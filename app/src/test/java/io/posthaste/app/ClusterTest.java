@@ -54,14 +54,19 @@ final class ClusterTest {
   @Test
   void theTrialOnThePageGoesAsPrinted() throws Exception {
     List<String> commands = commands();
-    assertThat(commands.get(0)).isEqualTo("nats-server -js -sd /tmp/nats");
+    assertThat(commands.get(0)).isEqualTo("nats-server -js -sd /tmp/nats &");
+    assertThat(commands.get(1)).matches("for n in 1 2 3; do .* & done");
+    String serve = commands.get(1).replaceFirst(".* do (.*) & done", "$1");
     try (NatsServers nats = NatsServers.single();
-        Child one = printed(commands.get(1), nats);
-        Child other = printed(commands.get(2), nats)) {
-      Process waiting = shell(commands.get(3), one, other);
+        Child one = printed(serve, nats);
+        Child second = printed(serve, nats);
+        Child third = printed(serve, nats)) {
+      List<Child> servers = List.of(one, second, third);
+      servers.forEach(server -> server.awaitLine("ready http="));
+      Process waiting = shell(commands.get(2), servers);
       try (BufferedReader events = waiting.inputReader(StandardCharsets.UTF_8)) {
         assertThat(events.readLine()).isNotNull();
-        assertThat(shell(commands.get(4), one, other).waitFor()).isZero();
+        assertThat(shell(commands.get(3), servers).waitFor()).isZero();
         String line = events.readLine();
         while (!line.contains("\"data\":\"hello\"")) {
           line = events.readLine();
@@ -87,19 +92,16 @@ final class ClusterTest {
     String moved =
         command
             .replace("nats://127.0.0.1:4222", nats.urls())
-            .replaceFirst("127\\.0\\.0\\.1:808[12]", "127.0.0.1:0");
+            .replace("127.0.0.1:808$n", "127.0.0.1:0");
     assertThat(moved).startsWith("./posthaste serve ").doesNotContain("808");
-    String[] arguments = moved.substring("./posthaste ".length()).split(" ");
-    Child child = Child.start(directory, arguments);
-    child.awaitLine("ready http=");
-    return child;
+    return Child.start(directory, moved.substring("./posthaste ".length()).split(" "));
   }
 
-  private static Process shell(String command, Child one, Child other) throws IOException {
-    String moved =
-        command
-            .replace("http://127.0.0.1:8081", one.url())
-            .replace("http://127.0.0.1:8082", other.url());
+  private static Process shell(String command, List<Child> servers) throws IOException {
+    String moved = command;
+    for (int i = 0; i < servers.size(); i++) {
+      moved = moved.replace("http://127.0.0.1:808" + (i + 1), servers.get(i).url());
+    }
     return new ProcessBuilder("sh", "-c", moved).start();
   }
 
