@@ -12,7 +12,7 @@ cd "$root"
 mkdir -p bench/target bench/results
 mvn -q -pl bench -am -DskipTests package
 
-posthaste=${POSTHASTE-"env POSTHASTE_TCP=off ./posthaste serve --http 127.0.0.1:{port} --data {dir}/data"}
+posthaste=${POSTHASTE-"env POSTHASTE_TCP=off POSTHASTE_CONNECTIONS_PER_ADDRESS=none ./posthaste serve --http 127.0.0.1:{port} --data {dir}/data"}
 set -- --out "bench/results/$(date -u +%Y%m%dT%H%M%SZ).jsonl" "$@"
 [ -z "$posthaste" ] || set -- --posthaste "$posthaste" "$@"
 if [ -e /usr/lib/nginx/modules/ngx_nchan_module.so ]; then

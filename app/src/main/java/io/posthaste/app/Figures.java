@@ -2,11 +2,13 @@ package io.posthaste.app;
 
 import io.posthaste.core.Hub;
 import io.posthaste.engine.rocksdb.RocksLog;
+import io.posthaste.server.ConnectionQuota;
 import io.posthaste.server.Metrics;
+import io.posthaste.server.PublishRate;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 
-/** The hub's and the log's figures among the metrics. */
+/** The hub's, the log's and the limits' figures among the metrics. */
 final class Figures {
   private Figures() {}
 
@@ -28,6 +30,14 @@ final class Figures {
     metrics.gauge("posthaste_deadlines", "Deadlines set", () -> hub.stats().deadlines());
     metrics.counter(
         "posthaste_delivered", "Messages given to readers", () -> hub.stats().delivered());
+  }
+
+  static void addLimits(Metrics metrics, ConnectionQuota quota, PublishRate rate) {
+    String help = "What was refused because there was too much of it";
+    String name = "posthaste_refused";
+    metrics.counter(name, help, "limit", "connections", quota::refusedOfAll);
+    metrics.counter(name, help, "limit", "connections-per-address", quota::refusedOfAddress);
+    metrics.counter(name, help, "limit", "publish-rate", rate::refused);
   }
 
   static void addLog(Metrics metrics, RocksLog log) {

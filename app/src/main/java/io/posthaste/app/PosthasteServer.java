@@ -10,6 +10,7 @@ import io.posthaste.core.Presence;
 import io.posthaste.door.tcp.TcpDoor;
 import io.posthaste.door.tcp.TcpOptions;
 import io.posthaste.door.web.NativeDoor;
+import io.posthaste.door.web.NativeOptions;
 import io.posthaste.engine.jetstream.JetStreamLog;
 import io.posthaste.engine.jetstream.JetStreamOptions;
 import io.posthaste.engine.rocksdb.RocksLog;
@@ -22,6 +23,7 @@ import io.posthaste.server.HttpServer;
 import io.posthaste.server.Loops;
 import io.posthaste.server.Metrics;
 import io.posthaste.server.Pages;
+import io.posthaste.server.PublishRate;
 import io.posthaste.server.Route;
 import io.posthaste.server.Router;
 import io.posthaste.server.Tls;
@@ -141,7 +143,7 @@ public final class PosthasteServer implements AutoCloseable {
     Tls tls = tls(settings.tls());
 
     // Who waits for messages.
-    Loops loops = opened(new Loops(Loops.defaultCount()));
+    Loops loops = opened(new Loops(Loops.defaultCount(), settings.limits().quota()));
     Hub hub = opened(new Hub(log, loops.executors(), HubOptions.defaults()));
     loops.attach(hub.shards());
 
@@ -154,9 +156,18 @@ public final class PosthasteServer implements AutoCloseable {
       tls.addTo(metrics);
     }
     Figures.addHub(metrics, hub);
+    PublishRate publishRate = settings.limits().publishRate();
+    Figures.addLimits(metrics, loops.quota(), publishRate);
     String secret = ControlFile.newSecret();
     List<Route> routes =
-        new ArrayList<>(opened(new NativeDoor(hub, presence, connections)).routes());
+        new ArrayList<>(
+            opened(
+                    new NativeDoor(
+                        hub,
+                        presence,
+                        connections,
+                        NativeOptions.DEFAULT.withPublishRate(publishRate)))
+                .routes());
     routes.addAll(new Health(loops, () -> obstacle(log), metrics).routes());
     routes.add(clientForPages().route());
     routes.addAll(more.apply(hub));
@@ -183,18 +194,20 @@ public final class PosthasteServer implements AutoCloseable {
     http =
         settings
             .http()
-            .map(
-                place ->
-                    listen(Setting.HTTP, place, address -> httpServer.listen(address, tls)));
-    TcpDoor tcpDoor = new TcpDoor(hub, presence, tcpOptions(settings));
+            .map(place -> listen(Setting.HTTP, place, address -> httpServer.listen(address, tls)));
+    TcpDoor tcpDoor = new TcpDoor(hub, presence, tcpOptions(settings, publishRate));
     tcp =
         settings
             .tcp()
             .map(
                 place ->
-                    listen(Setting.TCP, place, address -> tcpDoor.listen(loops, limits, address, tls)));
+                    listen(
+                        Setting.TCP,
+                        place,
+                        address -> tcpDoor.listen(loops, limits, address, tls)));
     if (log instanceof RocksLog && http.isPresent()) {
-      // A command on this machine could not tell our certificate, nor show one: a port for it alone.
+      // A command on this machine could not tell our certificate, nor show one: a port for it
+      // alone.
       InetSocketAddress own =
           tls == null
               ? http.get()
@@ -256,7 +269,7 @@ public final class PosthasteServer implements AutoCloseable {
     return RocksLog.open(options.withLimits(settings.diskLimitBytes(), options.maxMemoryBytes()));
   }
 
-  private static TcpOptions tcpOptions(Settings settings) {
+  private static TcpOptions tcpOptions(Settings settings, PublishRate publishRate) {
     TcpOptions usual = TcpOptions.DEFAULT;
     Duration heartbeat = settings.heartbeat();
     return new TcpOptions(
@@ -269,7 +282,8 @@ public final class PosthasteServer implements AutoCloseable {
         usual.topics(),
         usual.polls(),
         usual.unanswered(),
-        usual.unansweredBytes());
+        usual.unansweredBytes(),
+        publishRate);
   }
 
   /** Lets commands that may read the data directory find and control this server. */

@@ -89,7 +89,11 @@ final class ServeCommand implements Callable<Integer> {
       return 0;
     }
     boolean hinting = hints || System.console() != null;
-    serve(settings, null, out, (to, place) -> to.print(hinting ? hints(place, settings.tls().source().isPresent()) : ""));
+    serve(
+        settings,
+        null,
+        out,
+        (to, place) -> to.print(hinting ? hints(place, settings.tls().source().isPresent()) : ""));
     return 0;
   }
 

@@ -46,6 +46,23 @@ enum Setting {
       "A web page's origin that may read and publish, as in https://app.example.org."),
   HEARTBEAT("TIME", "25s", "How long a stream may be silent before something is sent."),
   STALL("TIME", "120s", "For how long a reader may accept nothing before it is cut off."),
+  CONNECTIONS(
+      "N|auto|none",
+      "auto",
+      "How many connections there may be at a time; auto: what the limit of open files leaves."),
+  CONNECTIONS_PER_ADDRESS(
+      "N|auto|none",
+      "auto",
+      "How many of them may be of one client address; auto: nine tenths of them."),
+  PUBLISH_RATE(
+      "N|none",
+      "none",
+      "How many messages a publisher may publish a second; twice as many at once."),
+  TRUSTED_PROXY(
+      "ADDRESS|NETWORK",
+      Kind.LIST,
+      "A proxy, as 10.0.0.7 or 10.0.0.0/8, whose X-Forwarded-For or Forwarded is taken for who the"
+          + " client is."),
   DRAIN(
       "TIME|auto",
       "auto",
@@ -72,9 +89,7 @@ enum Setting {
       Kind.SWITCH,
       "Speak TLS with a certificate made at the start, which nobody vouches for: to try it out."),
   TLS_CLIENT_CA(
-      "FILE|none",
-      "none",
-      "Ask clients for a certificate that is signed by one of these, in PEM."),
+      "FILE|none", "none", "Ask clients for a certificate that is signed by one of these, in PEM."),
   TLS_CLIENT_AUTH(
       "want|need",
       "need",

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param cors origins of web pages that may use it
  * @param heartbeat how long a stream may be silent
  * @param stall for how long a reader may accept nothing
+ * @param limits how much clients may have
  * @param drain how long it is not ready before it ends, and over how long connections move on
  * @param tls how ports speak TLS
  * @param insecure whether to listen on other addresses than loopback's
@@ -47,6 +48,7 @@ record Settings(
     List<String> cors,
     Duration heartbeat,
     Duration stall,
+    LimitSettings limits,
     Duration drain,
     TlsSettings tls,
     boolean insecure,
@@ -115,6 +117,7 @@ record Settings(
             all(configuration, Setting.CORS, Settings::origin),
             one(configuration, Setting.HEARTBEAT, Settings::time),
             one(configuration, Setting.STALL, Settings::time),
+            limits(configuration),
             drain(configuration),
             tls(configuration),
             one(configuration, Setting.INSECURE, Settings::yesOrNo),
@@ -139,6 +142,7 @@ record Settings(
         cors,
         heartbeat,
         stall,
+        limits,
         drain,
         tls,
         insecure,
@@ -262,6 +266,14 @@ record Settings(
       throw new IllegalArgumentException(right, e);
     }
     throw new IllegalArgumentException(right);
+  }
+
+  private static LimitSettings limits(Configuration configuration) {
+    return LimitSettings.of(
+        one(configuration, Setting.CONNECTIONS, LimitSettings::number),
+        one(configuration, Setting.CONNECTIONS_PER_ADDRESS, LimitSettings::number),
+        one(configuration, Setting.PUBLISH_RATE, LimitSettings::rate),
+        all(configuration, Setting.TRUSTED_PROXY, LimitSettings::network));
   }
 
   private static Duration drain(Configuration configuration) {

@@ -26,6 +26,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Wheel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -84,6 +85,14 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   private boolean queuing; // the channel's queue may hold something
   private boolean unflushed;
   private boolean gone;
+  private Standing standing = Standing.FREE;
+
+  /** What it takes of the quota. */
+  private enum Standing {
+    FREE,
+    COUNTED,
+    TOLD
+  }
 
   /** A connection that will live on this loop. */
   protected Connection(Loop loop, ConnectionLimits limits) {
@@ -95,6 +104,16 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
 
   /** The connection is there. */
   protected void onOpened() {}
+
+  /**
+   * Called instead of {@link #onOpened} where there are too many connections: to say so, and end.
+   *
+   * @param why what is too many, and what would be right
+   * @param isOfAddress whether of this client's address, or of all
+   */
+  protected void onTooMany(String why, boolean isOfAddress) {
+    close();
+  }
 
   /** Bytes have come. Taken over. */
   protected abstract void onBytes(ByteBuf bytes);
@@ -185,6 +204,11 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     } catch (CertificateEncodingException e) {
       throw new IllegalStateException("a certificate that was verified cannot be written", e);
     }
+  }
+
+  /** The address at the other end; null if it has none. */
+  public final @Nullable InetAddress peerAddress() {
+    return channel().remoteAddress() instanceof InetSocketAddress peer ? peer.getAddress() : null;
   }
 
   /** Whether the connection is gone or has been replaced. */
@@ -421,6 +445,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     loop.remove(this);
     successor.number = number;
     successor.openedMillis = openedMillis;
+    successor.standing = standing;
     successor.written = written;
     successor.unflushed = unflushed;
     successor.queuing = queuing;
@@ -600,9 +625,49 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     loop.add(this);
     if (loop.isDraining()) {
       close();
-    } else {
+    } else if (isAdmitted()) {
       onOpened();
     }
+  }
+
+  /** Takes one of the quota, or says that there is none and ends. */
+  private boolean isAdmitted() {
+    InetAddress peer = peerAddress();
+    if (peer == null) {
+      return true;
+    }
+    ConnectionQuota quota = loop.quota();
+    ConnectionQuota.Admitted admitted = quota.take(peer);
+    if (admitted == ConnectionQuota.Admitted.YES) {
+      standing = Standing.COUNTED;
+      return true;
+    }
+    if (!quota.mayBeTold()) {
+      reset();
+      return false;
+    }
+    standing = Standing.TOLD;
+    boolean isOfAddress = admitted == ConnectionQuota.Admitted.ADDRESS_FULL;
+    onTooMany(
+        isOfAddress
+            ? "connections: this address has as many as it may (expected: at most "
+                + quota.mostPerAddress()
+                + ")"
+            : "connections: there are as many as there may be (expected: at most "
+                + quota.most()
+                + "; a retry later, or elsewhere)",
+        isOfAddress);
+    return false;
+  }
+
+  private void giveBackStanding() {
+    InetAddress peer = peerAddress();
+    if (standing == Standing.COUNTED && peer != null) {
+      loop.quota().giveBack(peer);
+    } else if (standing == Standing.TOLD) {
+      loop.quota().wasTold();
+    }
+    standing = Standing.FREE;
   }
 
   @Override
@@ -615,6 +680,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     shard().wheel().cancel(this);
     loop.remove(this);
     loop.traffic().onClosed();
+    giveBackStanding();
     onGone();
   }
 

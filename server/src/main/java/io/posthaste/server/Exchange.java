@@ -2,6 +2,7 @@ package io.posthaste.server;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.posthaste.core.Shard;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,12 @@ public interface Exchange {
    * To be asked before the exchange is answered.
    */
   @Nullable ClientCertificate clientCertificate();
+
+  /**
+   * Who asks, by his address: the one at the other end of the connection, or whom a trusted proxy
+   * speaks for. To be asked while {@link #request} may be read.
+   */
+  InetAddress client();
 
   /** The shard on whose thread everything of this exchange happens. */
   Shard shard();

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.posthaste.core.MalformedException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
@@ -34,6 +35,7 @@ final class Http1Connection extends Connection {
   private static final int MAX_SHARED_BODY = 16 << 10;
   private static final long UNKNOWN = -1;
   private static final long HURRY_MILLIS = 2_000;
+  private static final int TOO_MANY_RETRY_SECONDS = 10;
 
   private enum Phase {
     IDLE,
@@ -65,6 +67,23 @@ final class Http1Connection extends Connection {
   @Override
   protected void onOpened() {
     enter(Phase.IDLE);
+  }
+
+  @Override
+  protected void onTooMany(String why, boolean isOfAddress) {
+    refuse(
+        Problem.of(isOfAddress ? 429 : 503, why)
+            .with("Retry-After", Integer.toString(TOO_MANY_RETRY_SECONDS)));
+    setTimer(server.limits().closeTime().toMillis());
+  }
+
+  /** Who asks, by his address. */
+  InetAddress client(Request request) {
+    InetAddress peer = requireNonNull(peerAddress());
+    TrustedProxies proxies = loop().quota().proxies();
+    return proxies.trusts(peer)
+        ? proxies.client(peer, request.headers("X-Forwarded-For"), request.headers("Forwarded"))
+        : peer;
   }
 
   @Override

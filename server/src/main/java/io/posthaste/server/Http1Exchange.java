@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.posthaste.core.Shard;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,15 @@ final class Http1Exchange implements Exchange {
   public @Nullable ClientCertificate clientCertificate() {
     Http1Connection connection = this.connection;
     return connection == null ? null : connection.clientCertificate();
+  }
+
+  @Override
+  public InetAddress client() {
+    Http1Connection connection = this.connection;
+    if (connection == null) {
+      throw new IllegalStateException("answered, or gone: ask before the answer");
+    }
+    return connection.client(request());
   }
 
   Route route() {

@@ -33,6 +33,7 @@ public final class Loop {
   private final EventLoop eventLoop;
   private final Shard shard;
   private final Traffic traffic;
+  private final ConnectionQuota quota;
   private final LongSupplier numbers;
   private final RecentHeads recentHeads = new RecentHeads();
   private @Nullable Connection first;
@@ -41,11 +42,17 @@ public final class Loop {
   private String date = "";
   private @Nullable EpollTcpInfo tcpInfo;
 
-  Loop(EventLoop eventLoop, Shard shard, Traffic traffic, LongSupplier numbers) {
+  Loop(
+      EventLoop eventLoop,
+      Shard shard,
+      Traffic traffic,
+      ConnectionQuota quota,
+      LongSupplier numbers) {
     this.eventLoop = eventLoop;
     this.numbers = numbers;
     this.shard = shard;
     this.traffic = traffic;
+    this.quota = quota;
   }
 
   /** The loop itself. */
@@ -65,6 +72,11 @@ public final class Loop {
 
   Traffic traffic() {
     return traffic;
+  }
+
+  /** How many connections there may be. */
+  ConnectionQuota quota() {
+    return quota;
   }
 
   /** The requests' heads that were parsed on this loop lately. */

@@ -50,18 +50,34 @@ public final class Loops implements AutoCloseable {
   private final List<EventLoop> executors;
   private volatile List<Loop> all = List.of();
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
+  private final ConnectionQuota quota;
   private volatile boolean draining;
+
+  /**
+   * Makes loops for as many connections as come.
+   *
+   * @param count how many; a loop is a thread
+   */
+  public Loops(int count) {
+    this(count, ConnectionQuota.unlimited());
+  }
 
   /**
    * Makes loops; their threads start with their first work.
    *
    * @param count how many; a loop is a thread
+   * @param quota of connections, on all of them together
    */
-  public Loops(int count) {
-    this(count, Epoll.isAvailable());
+  public Loops(int count, ConnectionQuota quota) {
+    this(count, quota, Epoll.isAvailable());
   }
 
   Loops(int count, boolean isNative) {
+    this(count, ConnectionQuota.unlimited(), isNative);
+  }
+
+  private Loops(int count, ConnectionQuota quota, boolean isNative) {
+    this.quota = quota;
     this.isNative = isNative;
     this.group =
         new MultiThreadIoEventLoopGroup(
@@ -90,7 +106,8 @@ public final class Loops implements AutoCloseable {
     }
     List<Loop> loops = new ArrayList<>(shards.size());
     for (int i = 0; i < shards.size(); i++) {
-      Loop loop = new Loop(executors.get(i), shards.get(i), traffic, numbers::incrementAndGet);
+      Loop loop =
+          new Loop(executors.get(i), shards.get(i), traffic, quota, numbers::incrementAndGet);
       byEventLoop.put(executors.get(i), loop);
       loops.add(loop);
     }
@@ -110,6 +127,11 @@ public final class Loops implements AutoCloseable {
   /** What has passed through all of them. */
   public Traffic traffic() {
     return traffic;
+  }
+
+  /** How many connections there may be. */
+  public ConnectionQuota quota() {
+    return quota;
   }
 
   /** Whether the native transport is used. */

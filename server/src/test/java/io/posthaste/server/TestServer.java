@@ -47,16 +47,24 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(HttpLimits limits, AllowedSites sites, Function<Loops, List<Route>> more) {
-    this(limits, sites, more, null);
+    this(limits, sites, new Loops(2), more, null);
   }
 
   TestServer(HttpLimits limits, @Nullable Tls tls) {
-    this(limits, AllowedSites.OWN, loops -> List.of(), tls);
+    this(limits, AllowedSites.OWN, new Loops(2), loops -> List.of(), tls);
+  }
+
+  TestServer(ConnectionQuota quota) {
+    this(HttpLimits.DEFAULT, AllowedSites.OWN, new Loops(2, quota), loops -> List.of(), null);
   }
 
   private TestServer(
-      HttpLimits limits, AllowedSites sites, Function<Loops, List<Route>> more, @Nullable Tls tls) {
-    loops = new Loops(2);
+      HttpLimits limits,
+      AllowedSites sites,
+      Loops loops,
+      Function<Loops, List<Route>> more,
+      @Nullable Tls tls) {
+    this.loops = loops;
     log = new MemoryLog(MemoryLog.Options.of(Policies.DEFAULT));
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
     loops.attach(hub.shards());
@@ -83,6 +91,9 @@ final class TestServer implements AutoCloseable {
             .on(
                 "GET",
                 exchange -> text(exchange, 200, String.valueOf(exchange.clientCertificate()))));
+    routes.add(
+        Route.at("/client")
+            .on("GET", exchange -> text(exchange, 200, exchange.client().getHostAddress())));
     routes.add(Route.at("/hold").on("GET", this::hold));
     routes.add(Route.at("/stream").on("GET", this::stream));
     routes.add(

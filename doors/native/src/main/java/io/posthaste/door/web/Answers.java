@@ -47,8 +47,8 @@ final class Answers {
     if (refusal.latest() != null) {
       headers.put("ETag", etag(refusal.latest()));
     }
-    if (refusal.status() == 503) {
-      headers.put("Retry-After", Integer.toString(Refusal.RETRY_SECONDS));
+    if (refusal.retrySeconds() > 0) {
+      headers.put("Retry-After", Integer.toString(refusal.retrySeconds()));
     }
     headers.putAll(more);
     ByteBuf body = exchange.alloc().buffer();
@@ -75,6 +75,7 @@ final class Answers {
       case 404 -> "Not Found";
       case 412 -> "Precondition Failed";
       case 413 -> "Content Too Large";
+      case 429 -> "Too Many Requests";
       case 422 -> "Unprocessable Content";
       case 503 -> "Service Unavailable";
       default -> "Internal Server Error";

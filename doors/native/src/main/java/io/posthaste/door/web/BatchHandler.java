@@ -40,6 +40,11 @@ final class BatchHandler implements Handler {
         appends.add(line.append);
       }
     }
+    Refusal tooFast = Refusal.ofRate(options.publishRate(), exchange.client(), appends.size());
+    if (tooFast != null) {
+      Answers.problem(exchange, tooFast);
+      return;
+    }
     exchange.hold(Held.SHORTLY);
     if (appends.isEmpty()) {
       answer(exchange, lines, List.of());

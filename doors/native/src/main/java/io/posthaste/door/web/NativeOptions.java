@@ -1,5 +1,7 @@
 package io.posthaste.door.web;
 
+import io.posthaste.server.PublishRate;
+
 /**
  * The limits of the native door.
  *
@@ -12,6 +14,7 @@ package io.posthaste.door.web;
  * @param publishesPerSocket how many publications of one WebSocket may be under way
  * @param publishBytesPerSocket how many bytes they may have together
  * @param batchLines how many messages one batch may have
+ * @param publishRate how many messages a publisher may publish a second, by any door
  */
 public record NativeOptions(
     long maxWaitMillis,
@@ -22,11 +25,37 @@ public record NativeOptions(
     int topicsPerSocket,
     int publishesPerSocket,
     int publishBytesPerSocket,
-    int batchLines) {
+    int batchLines,
+    PublishRate publishRate) {
   /**
    * 60 s, 3 s, 4 MiB, 10 min, 10,000 readers of 100,000 topics, 1,000 publications of 8 MiB, 10,000
-   * lines.
+   * lines, at any rate.
    */
   public static final NativeOptions DEFAULT =
-      new NativeOptions(60_000, 3_000, 4 << 20, 600_000, 10_000, 100_000, 1_000, 8 << 20, 10_000);
+      new NativeOptions(
+          60_000,
+          3_000,
+          4 << 20,
+          600_000,
+          10_000,
+          100_000,
+          1_000,
+          8 << 20,
+          10_000,
+          PublishRate.UNLIMITED);
+
+  /** The same with another rate. */
+  public NativeOptions withPublishRate(PublishRate rate) {
+    return new NativeOptions(
+        maxWaitMillis,
+        retryMillis,
+        frameBytes,
+        frameMillis,
+        readersPerSocket,
+        topicsPerSocket,
+        publishesPerSocket,
+        publishBytesPerSocket,
+        batchLines,
+        rate);
+  }
 }

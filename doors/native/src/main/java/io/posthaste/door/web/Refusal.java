@@ -3,6 +3,8 @@ package io.posthaste.door.web;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Id;
 import io.posthaste.core.LogException;
+import io.posthaste.server.PublishRate;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param code stable; {@code docs/wire.md} lists them
  * @param detail what is wrong and what would be right
  * @param latest the topic's latest message where a condition failed on it
+ * @param retrySeconds after how long a retry may succeed; 0 where waiting is no help
  */
-record Refusal(int status, String code, String detail, @Nullable Id latest) {
-  /** How long a publisher should wait before it tries again. */
-  static final int RETRY_SECONDS = 1;
-
+record Refusal(int status, String code, String detail, @Nullable Id latest, int retrySeconds) {
   private Refusal(int status, String code, String detail) {
-    this(status, code, detail, null);
+    this(status, code, detail, null, status == 503 ? 1 : 0);
   }
 
   static Refusal malformed(String detail) {
@@ -38,6 +38,23 @@ record Refusal(int status, String code, String detail, @Nullable Id latest) {
 
   static Refusal busy(String detail) {
     return new Refusal(503, "busy", detail);
+  }
+
+  /** Why messages are not taken now; null if they are, and are counted. */
+  static @Nullable Refusal ofRate(PublishRate rate, Object publisher, int messages) {
+    Duration wait = rate.take(publisher, messages);
+    if (wait.isZero()) {
+      return null;
+    }
+    int seconds = (int) Math.min(Integer.MAX_VALUE, wait.plusNanos(999_999_999).toSeconds());
+    return new Refusal(
+        429,
+        "rateLimited",
+        "this publisher has published as much as it may for now (expected: a retry in "
+            + seconds
+            + " s)",
+        null,
+        seconds);
   }
 
   static Refusal tooManyPresences() {
@@ -68,7 +85,8 @@ record Refusal(int status, String code, String detail, @Nullable Id latest) {
           412,
           "conditionFailed",
           "the latest message is not what was asked for: " + stands,
-          failed.latest());
+          failed.latest(),
+          0);
     }
     if (outcome instanceof Appended.KeyReused) {
       return new Refusal(

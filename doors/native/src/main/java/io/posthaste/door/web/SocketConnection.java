@@ -26,6 +26,7 @@ import io.posthaste.server.OwnPresences;
 import io.posthaste.server.Use;
 import io.posthaste.server.WebSocket;
 import io.posthaste.server.WebSocketListener;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,6 +58,7 @@ final class SocketConnection implements WebSocketListener {
   private final Map<Object, SocketReader> readers = new LinkedHashMap<>(2);
   private final List<SocketReader> waiting = new ArrayList<>(0);
   private final OwnPresences presences;
+  private final InetAddress publisher;
   private @Nullable UpdatesQuery first;
   private @Nullable WebSocket socket; // null before it is open and after it has closed
   private boolean flushes;
@@ -69,7 +71,9 @@ final class SocketConnection implements WebSocketListener {
       ShardForms forms,
       NativeOptions options,
       Presence presence,
+      InetAddress client,
       UpdatesQuery first) {
+    this.publisher = client;
     this.presences = new OwnPresences(presence, Technique.SOCKET.door());
     this.hub = hub;
     this.shard = shard;
@@ -94,7 +98,8 @@ final class SocketConnection implements WebSocketListener {
     }
     exchange.webSocket(
         offered ? SUBPROTOCOL : null,
-        new SocketConnection(hub, exchange.shard(), forms, options, presence, query));
+        new SocketConnection(
+            hub, exchange.shard(), forms, options, presence, exchange.client(), query));
   }
 
   @Override
@@ -316,6 +321,11 @@ final class SocketConnection implements WebSocketListener {
               publishes
                   + " publications of this connection are under way (expected: wait for"
                   + " their answers first)"));
+      return;
+    }
+    Refusal tooFast = Refusal.ofRate(options.publishRate(), publisher, 1);
+    if (tooFast != null) {
+      sendError(ref, tooFast);
       return;
     }
     publishes++;

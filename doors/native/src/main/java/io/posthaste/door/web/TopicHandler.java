@@ -60,12 +60,23 @@ final class TopicHandler {
             ByteBufUtil.getBytes(request.body()),
             Conditions.forWriting(request),
             request.header("idempotency-key"));
+    if (isTooFast(exchange)) {
+      return;
+    }
     exchange.hold(Held.SHORTLY);
     OnShard.then(
         exchange.shard(),
         hub.publish(append),
         outcome -> published(exchange, topic, outcome),
         refusal -> Answers.problem(exchange, refusal));
+  }
+
+  private boolean isTooFast(Exchange exchange) {
+    Refusal refusal = Refusal.ofRate(options.publishRate(), exchange.client(), 1);
+    if (refusal != null) {
+      Answers.problem(exchange, refusal);
+    }
+    return refusal != null;
   }
 
   private static void published(Exchange exchange, Topic topic, Appended outcome) {
@@ -103,6 +114,9 @@ final class TopicHandler {
           "If-None-Match: has no meaning for DELETE (expected: If-Match: \"ID\", or none)");
     }
     Append tombstone = Append.tombstone(topic).withKey(request.header("idempotency-key"));
+    if (isTooFast(exchange)) {
+      return;
+    }
     exchange.hold(Held.SHORTLY);
     Consumer<Refusal> failed = refusal -> Answers.problem(exchange, refusal);
     if (!(condition instanceof Condition.LatestIs expected)) {

@@ -68,7 +68,8 @@ final class HangingLogTest {
             usual.topicsPerSocket(),
             3,
             10,
-            usual.batchLines());
+            usual.batchLines(),
+            usual.publishRate());
     server = new NativeServer(hanging, ConnectionLimits.DEFAULT, options, Clients.Events::new);
   }
 

@@ -27,7 +27,8 @@ final class SocketTest extends NativeTest {
         400,
         usual.publishesPerSocket(),
         usual.publishBytesPerSocket(),
-        usual.batchLines());
+        usual.batchLines(),
+        usual.publishRate());
   }
 
   @BeforeEach

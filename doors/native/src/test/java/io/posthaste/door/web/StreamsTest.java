@@ -24,7 +24,8 @@ final class StreamsTest extends NativeTest {
         usual.topicsPerSocket(),
         usual.publishesPerSocket(),
         usual.publishBytesPerSocket(),
-        usual.batchLines());
+        usual.batchLines(),
+        usual.publishRate());
   }
 
   private RawConnection open(String target, String... headers) throws IOException {

@@ -4,6 +4,8 @@ import io.posthaste.core.Appended;
 import io.posthaste.core.Id;
 import io.posthaste.door.tcp.v1.Error;
 import io.posthaste.door.tcp.v1.ErrorCode;
+import io.posthaste.server.PublishRate;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,20 @@ record Refusal(ErrorCode code, String detail, boolean retry, @Nullable Id latest
       return new Refusal(ErrorCode.UNAVAILABLE, unavailable.reason(), true, null);
     }
     return null;
+  }
+
+  /** Why messages are not taken now; null if they are, and are counted. */
+  static @Nullable Refusal ofRate(PublishRate rate, @Nullable Object publisher, int messages) {
+    Duration wait = publisher == null ? Duration.ZERO : rate.take(publisher, messages);
+    return wait.isZero()
+        ? null
+        : new Refusal(
+            ErrorCode.RATE_LIMITED,
+            "this publisher has published as much as it may for now (expected: a retry in "
+                + (wait.toMillis() + 1)
+                + " ms)",
+            true,
+            null);
   }
 
   /** As it is sent. */

@@ -93,6 +93,11 @@ final class TcpConnection extends Connection {
   }
 
   @Override
+  protected void onTooMany(String why, boolean isOfAddress) {
+    fail(0, new Refusal(ErrorCode.BUSY, why, true, null));
+  }
+
+  @Override
   protected void onBytes(ByteBuf bytes) {
     if (state == State.ENDING) {
       bytes.release();

@@ -2,6 +2,7 @@ package io.posthaste.door.tcp;
 
 import static java.util.Objects.requireNonNull;
 
+import io.posthaste.server.PublishRate;
 import java.time.Duration;
 
 /**
@@ -18,6 +19,7 @@ import java.time.Duration;
  * @param unanswered how many other requests of a connection may be under way; beyond, the server
  *     stops reading from it
  * @param unansweredBytes how many bytes of payload they may have together before the same happens
+ * @param publishRate how many messages a publisher may publish a second, by any door
  */
 public record TcpOptions(
     String server,
@@ -29,9 +31,11 @@ public record TcpOptions(
     int topics,
     int polls,
     int unanswered,
-    int unansweredBytes) {
+    int unansweredBytes,
+    PublishRate publishRate) {
   /**
-   * 5 s; 25 s, 5 s to 5 min; 10,000 readers of 100,000 topics, 100 polls, 1,000 requests of 8 MiB.
+   * 5 s; 25 s, 5 s to 5 min; 10,000 readers of 100,000 topics, 100 polls, 1,000 requests of 8 MiB;
+   * at any rate.
    */
   public static final TcpOptions DEFAULT =
       new TcpOptions(
@@ -44,7 +48,8 @@ public record TcpOptions(
           100_000,
           100,
           1_000,
-          8 << 20);
+          8 << 20,
+          PublishRate.UNLIMITED);
 
   public TcpOptions {
     requireNonNull(server, "server");
@@ -89,7 +94,8 @@ public record TcpOptions(
         topics,
         polls,
         unanswered,
-        unansweredBytes);
+        unansweredBytes,
+        publishRate);
   }
 
   /** The heartbeat that applies to a client that asks for this one; 0 asks for none. */

@@ -314,6 +314,11 @@ final class TcpSession {
       connection.refuse(ref, reserved(append.topic()));
       return;
     }
+    Refusal tooFast = Refusal.ofRate(options.publishRate(), connection.peerAddress(), 1);
+    if (tooFast != null) {
+      connection.refuse(ref, tooFast);
+      return;
+    }
     gathered.add(append);
     gatheredRefs.add(ref);
     begin(append.payload().length());
@@ -388,6 +393,12 @@ final class TcpSession {
         refusal = Refusal.malformed(String.valueOf(e.getMessage()));
       }
       refusals.add(refusal);
+    }
+    Refusal tooFast =
+        Refusal.ofRate(options.publishRate(), connection.peerAddress(), appends.size());
+    if (tooFast != null) {
+      connection.refuse(ref, tooFast);
+      return;
     }
     long payloads = bytes;
     begin(payloads);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.posthaste.core.Policies;
 import io.posthaste.engine.rocksdb.RocksLog;
 import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.PublishRate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +32,8 @@ class BackPressureTest {
             10,
             10,
             7,
-            1 << 20);
+            1 << 20,
+            PublishRate.UNLIMITED);
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (int i = 1; i <= count; i++) {
       all.writeBytes(RawTcp.bytes(RawTcp.publish(i, "a", "" + i)));

@@ -14,6 +14,7 @@ import io.posthaste.core.Shard;
 import io.posthaste.core.Topic;
 import io.posthaste.server.ConnectionLimits;
 import io.posthaste.server.Loops;
+import io.posthaste.server.PublishRate;
 import io.posthaste.testkit.DoorClient;
 import io.posthaste.testkit.DoorServer;
 import io.posthaste.testkit.Want;
@@ -75,7 +76,8 @@ final class TcpServer implements DoorServer {
         400,
         2,
         1_000,
-        8 << 20);
+        8 << 20,
+        PublishRate.UNLIMITED);
   }
 
   RawTcp connect() throws IOException {

@@ -12,6 +12,7 @@ import io.posthaste.door.tcp.v1.PublishBatch;
 import io.posthaste.door.tcp.v1.ServerFrame;
 import io.posthaste.door.tcp.v1.Unsubscribe;
 import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.PublishRate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -277,7 +278,8 @@ class WireTest {
             10,
             10,
             10,
-            1 << 20);
+            1 << 20,
+            PublishRate.UNLIMITED);
     try (TcpServer server = new TcpServer(hasty, ConnectionLimits.DEFAULT);
         RawTcp client = server.connect()) {
       client.send(Arrays.copyOf(RawTcp.bytes(RawTcp.hello()), 3));

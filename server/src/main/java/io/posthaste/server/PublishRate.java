@@ -1,0 +1,98 @@
+package io.posthaste.server;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/**
+ * How many messages a publisher may publish a second, whatever connections and doors they come by.
+ * A publisher who does not publish costs nothing. Thread-safe.
+ */
+public final class PublishRate {
+  /** Nobody is held to any rate. */
+  public static final PublishRate UNLIMITED = new PublishRate(0, 0, System::nanoTime);
+
+  /** How many publishers are told apart; looked through for idle ones when there are so many. */
+  private static final int MOST_BUCKETS = 100_000;
+
+  private final double perSecond;
+  private final double atOnce;
+  private final LongSupplier nanos;
+  private final Map<Object, TokenBucket> buckets = new ConcurrentHashMap<>();
+  private final TokenBucket others; // once there are too many to be told apart
+  private final LongAdder refused = new LongAdder();
+
+  private PublishRate(double perSecond, double atOnce, LongSupplier nanos) {
+    this.perSecond = perSecond;
+    this.atOnce = atOnce;
+    this.nanos = nanos;
+    this.others = new TokenBucket(Math.max(1, perSecond), Math.max(1, atOnce), nanos.getAsLong());
+  }
+
+  /**
+   * So many a second, and twice as many at once.
+   *
+   * @param perSecond above 0
+   * @param nanos a clock that only goes forward, in nanoseconds
+   */
+  public static PublishRate of(double perSecond, LongSupplier nanos) {
+    return new PublishRate(perSecond, Math.max(1, 2 * perSecond), nanos);
+  }
+
+  /**
+   * Asks whether somebody may publish.
+   *
+   * @param who by {@code equals}; of an IPv6 address only the network counts, as a client has as
+   *     many addresses there as it likes
+   * @param messages how many
+   * @return zero if he may, and they were counted; else how long he should wait
+   */
+  public Duration take(Object who, int messages) {
+    if (perSecond == 0 || messages == 0) {
+      return Duration.ZERO;
+    }
+    long wait;
+    TokenBucket bucket =
+        bucket(who instanceof InetAddress address ? ConnectionQuota.key(address) : who);
+    synchronized (bucket) {
+      wait = bucket.take(messages, nanos.getAsLong());
+    }
+    if (wait > 0) {
+      refused.add(messages);
+    }
+    return Duration.ofNanos(wait);
+  }
+
+  private TokenBucket bucket(Object who) {
+    TokenBucket bucket = buckets.get(who);
+    if (bucket != null) {
+      return bucket;
+    }
+    if (buckets.size() >= MOST_BUCKETS && !hasDroppedIdle()) {
+      return others;
+    }
+    return buckets.computeIfAbsent(
+        who, unknown -> new TokenBucket(perSecond, atOnce, nanos.getAsLong()));
+  }
+
+  private synchronized boolean hasDroppedIdle() {
+    for (Iterator<TokenBucket> each = buckets.values().iterator(); each.hasNext(); ) {
+      TokenBucket bucket = each.next();
+      synchronized (bucket) {
+        if (bucket.isFull(nanos.getAsLong())) {
+          each.remove();
+        }
+      }
+    }
+    return buckets.size() < MOST_BUCKETS;
+  }
+
+  /** Messages that were refused so far. */
+  public long refused() {
+    return refused.sum();
+  }
+}
