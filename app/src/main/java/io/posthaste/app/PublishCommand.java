@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -144,7 +145,12 @@ final class PublishCommand implements Callable<Integer> {
   }
 
   private CommandFailure unreadable(IOException e) {
-    return new CommandFailure((file == null ? "input" : file) + ": " + Reasons.of(e));
+    String why = (file == null ? "input" : file) + ": " + Reasons.of(e);
+    return e instanceof NoSuchFileException
+        ? CommandFailure.misuse(
+            why
+                + " (expected: a file; text itself comes in: echo TEXT | ./posthaste publish TOPIC)")
+        : new CommandFailure(why);
   }
 
   private InputStream input() throws IOException {

@@ -137,7 +137,7 @@ final class ServeCommand implements Callable<Integer> {
         """
 
         Try, in two terminals:
-          @|bold curl -N%2$s -H 'Accept: text/event-stream' '%3$s://%1$s/v1/updates?topic=news/%%23&last=10'|@
+          @|bold curl -N%2$s -H 'Accept: text/event-stream' '%3$s://%1$s/v1/updates?topic=news/**&last=10'|@
           @|bold curl%2$s -d 'hello' %3$s://%1$s/v1/topics/news/today|@
         and ask for the latest at any time:
           @|bold curl%2$s %3$s://%1$s/v1/topics/news/today|@

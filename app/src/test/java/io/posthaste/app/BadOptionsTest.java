@@ -43,6 +43,7 @@ final class BadOptionsTest {
         "serve --log-level loud             | expected: one of error, warn, info, debug",
         "serve --config nowhere.yaml        | nowhere.yaml does not exist",
         "publish                            | missing required parameter: 'TOPIC'",
+        "publish a hello                    | hello: no such file (expected: a file; text itself comes in: echo TEXT",
         "publish a/# /dev/null              | which only patterns may have",
         "publish a /dev/null --url x        | --url x (expected: an address such as http://127.0.0.1:8080)",
         "publish a /dev/null --key 键       | --key 键 (expected: printable ASCII)",
