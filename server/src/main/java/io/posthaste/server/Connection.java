@@ -5,10 +5,12 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -349,6 +351,29 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   /** Whether more should be written now. */
   protected final boolean hasRoom() {
     return !gone && (!queuing || context().channel().isWritable());
+  }
+
+  /** Gives to the kernel what a codec has queued, as {@link #flushBytes} does with what we have. */
+  protected final void flushQueued() {
+    unflushed = true;
+    queuing = true;
+    flushBytes();
+  }
+
+  /**
+   * Puts a codec between the socket and this connection, which from now on sends by the codec only.
+   *
+   * @return the codec's place in the pipeline
+   */
+  final ChannelHandlerContext addCodec(ChannelHandler codec) {
+    ChannelPipeline pipeline = context().pipeline();
+    socket = null;
+    if (meter == null) {
+      meter = new ByteMeter(loop.traffic());
+      pipeline.addFirst(meter);
+    }
+    pipeline.addBefore(context().name(), null, codec);
+    return pipeline.context(codec);
   }
 
   /** Goes on or pauses with reading from the peer. */

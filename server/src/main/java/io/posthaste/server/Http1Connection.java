@@ -55,6 +55,7 @@ final class Http1Connection extends Connection {
   // HEAD: the body's length, if known; BODY: bytes received when the period began; DRAIN: bytes yet
   // to be read for nothing
   private long mark = UNKNOWN;
+  private boolean isFresh = true; // nothing was asked yet
   private boolean isProceeding;
   private boolean isReading; // within a run of onBytes
   private boolean isHalfClosed;
@@ -267,9 +268,14 @@ final class Http1Connection extends Connection {
     if (!hasRoom()) {
       return false; // the client does not read its answers: no more of them for now
     }
+    if (isFresh && input.beginsWith(Http2Connection.PREFACE)) {
+      speakHttp2(input);
+      return false;
+    }
     mark = UNKNOWN;
     RequestHead next = input.pollHead(server.limits(), loop().recentHeads());
     if (next != null) {
+      isFresh = false;
       begin(new Http1Request(next));
       return true;
     }
@@ -277,6 +283,14 @@ final class Http1Connection extends Connection {
       enter(Phase.HEAD);
     }
     return false;
+  }
+
+  /** The client speaks HTTP/2, by ALPN or by knowing that we do (RFC 9113, 3.3). */
+  private void speakHttp2(Http1Input received) {
+    input = null;
+    Http2Connection successor = new Http2Connection(server, loop());
+    giveTo(successor);
+    successor.begin(received.bytes());
   }
 
   /** All is answered that a client sent before it closed its sending side: nothing can follow. */

@@ -2,6 +2,7 @@ package io.posthaste.server;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,12 @@ final class Http1Input {
   /** The bytes. Lent; what is read from them is used. */
   ByteBuf bytes() {
     return bytes;
+  }
+
+  boolean beginsWith(ByteBuf start) {
+    int length = start.readableBytes();
+    return bytes.readableBytes() >= length
+        && ByteBufUtil.equals(bytes, bytes.readerIndex(), start, start.readerIndex(), length);
   }
 
   boolean isEmpty() {

@@ -123,6 +123,15 @@ public final class Response extends AbstractReferenceCounted {
   }
 
   private static void writeHeader(ByteBuf out, String name, String value) {
+    checkValue(name, value);
+    ascii(out, name);
+    out.writeShort(0x3a20);
+    ByteBufUtil.writeUtf8(out, value);
+    out.writeShort(0x0d0a);
+  }
+
+  /** Throws an IllegalArgumentException if a header's value holds a control character. */
+  static void checkValue(String name, String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (c < ' ' && c != '\t' || c == 0x7f) {
@@ -130,10 +139,6 @@ public final class Response extends AbstractReferenceCounted {
             "header " + name + ": control character at " + i + " of its value");
       }
     }
-    ascii(out, name);
-    out.writeShort(0x3a20);
-    ByteBufUtil.writeUtf8(out, value);
-    out.writeShort(0x0d0a);
   }
 
   private static void ascii(ByteBuf out, String text) {

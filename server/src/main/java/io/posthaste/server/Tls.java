@@ -149,6 +149,7 @@ public final class Tls implements AutoCloseable {
                       Protocol.ALPN,
                       SelectorFailureBehavior.NO_ADVERTISE,
                       SelectedListenerFailureBehavior.ACCEPT,
+                      ApplicationProtocolNames.HTTP_2,
                       ApplicationProtocolNames.HTTP_1_1));
       if (check != null) {
         builder
