@@ -1,5 +1,7 @@
 package io.posthaste.server;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -191,6 +193,15 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     return channel().remoteAddress() instanceof InetSocketAddress address
         ? NetUtil.toSocketAddressString(address)
         : "";
+  }
+
+  /** Who makes a request, by his address: the peer, or whom a trusted proxy speaks for. */
+  final InetAddress client(Request request) {
+    InetAddress peer = requireNonNull(peerAddress());
+    TrustedProxies proxies = loop.quota().proxies();
+    return proxies.trusts(peer)
+        ? proxies.client(peer, request.headers("X-Forwarded-For"), request.headers("Forwarded"))
+        : peer;
   }
 
   /** The certificate that the client has shown, and that was verified; null if it showed none. */

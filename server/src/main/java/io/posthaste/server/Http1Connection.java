@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.posthaste.core.MalformedException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
@@ -76,15 +75,6 @@ final class Http1Connection extends Connection {
         Problem.of(isOfAddress ? 429 : 503, why)
             .with("Retry-After", Integer.toString(TOO_MANY_RETRY_SECONDS)));
     setTimer(server.limits().closeTime().toMillis());
-  }
-
-  /** Who asks, by his address. */
-  InetAddress client(Request request) {
-    InetAddress peer = requireNonNull(peerAddress());
-    TrustedProxies proxies = loop().quota().proxies();
-    return proxies.trusts(peer)
-        ? proxies.client(peer, request.headers("X-Forwarded-For"), request.headers("Forwarded"))
-        : peer;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Shard;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -177,6 +178,11 @@ final class Http2Exchange extends Http2Sender implements Exchange {
   @Override
   public @Nullable ClientCertificate clientCertificate() {
     return isDone() ? null : connection.clientCertificate();
+  }
+
+  @Override
+  public InetAddress client() {
+    return connection.client(request());
   }
 
   @Override

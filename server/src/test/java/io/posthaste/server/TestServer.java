@@ -94,6 +94,10 @@ final class TestServer implements AutoCloseable {
     routes.add(
         Route.at("/client")
             .on("GET", exchange -> text(exchange, 200, exchange.client().getHostAddress())));
+    routes.add(
+        Route.at("/any")
+            .on("GET", exchange -> text(exchange, 200, "read"))
+            .on("POST", exchange -> text(exchange, 200, "written")));
     routes.add(Route.at("/hold").on("GET", this::hold));
     routes.add(Route.at("/stream").on("GET", this::stream));
     routes.add(
