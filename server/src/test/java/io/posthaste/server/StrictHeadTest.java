@@ -78,7 +78,7 @@ class StrictHeadTest {
         "lower case version|GET /hello http/1.1~Host: localhost~~|400",
         "version 2|GET /hello HTTP/2.0~Host: localhost~~|505",
         "version 0.9|GET /hello HTTP/0.9~Host: localhost~~|505",
-        "preface of HTTP/2|PRI * HTTP/2.0~~SM~~|505",
+        "preface of HTTP/2 behind a line|~PRI * HTTP/2.0~~SM~~|505",
         "bad method|GE(T /hello HTTP/1.1~Host: localhost~~|400",
         "no method| /hello HTTP/1.1~Host: localhost~~|400",
         "fragment|GET /hello#x HTTP/1.1~Host: localhost~~|400",
