@@ -64,6 +64,7 @@ public final class PosthasteServer implements AutoCloseable {
   private Optional<InetSocketAddress> tcp = Optional.empty();
 
   private Optional<String> certificate = Optional.empty();
+  private List<Route> routes = List.of();
   private volatile boolean ready;
   private volatile boolean ending;
 
@@ -170,6 +171,7 @@ public final class PosthasteServer implements AutoCloseable {
                 .routes());
     routes.addAll(new Health(loops, () -> obstacle(log), metrics).routes());
     routes.add(clientForPages().route());
+    routes.add(new OpenApi().route());
     routes.addAll(more.apply(hub));
     List<Route> control = new ArrayList<>();
     if (log instanceof RocksLog onDisk) {
@@ -182,6 +184,8 @@ public final class PosthasteServer implements AutoCloseable {
     if (routes.stream().noneMatch(route -> route.path().equals("/"))) {
       routes.add(new FrontPage().route());
     }
+
+    this.routes = List.copyOf(routes);
 
     // Who listens.
     ConnectionLimits limits =
@@ -352,6 +356,11 @@ public final class PosthasteServer implements AutoCloseable {
   /** The certificate by which ports speak TLS, as it is told at the start; empty for no TLS. */
   Optional<String> certificate() {
     return certificate;
+  }
+
+  /** Who answers where over HTTP. */
+  List<Route> routes() {
+    return routes;
   }
 
   /**
