@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** An answer that does not end: server-sent events, or a line of JSON a message. */
 final class StreamFeed implements Feed {
   /** Three heartbeats of a server with default settings, so one lost to a proxy is no matter. */
-  static final Duration QUIET = Duration.ofSeconds(75);
+  private static final Duration QUIET = Duration.ofSeconds(75);
 
   private final Client client;
   private final boolean events;

@@ -85,6 +85,12 @@ final class WebSocketFeed implements Feed {
   private static final class Inbox implements WebSocket.Listener {
     private static final String END = "";
 
+    /**
+     * The JDK does not always tell that a connection has ended, so the server is asked when it is
+     * quiet, and must answer within as long again.
+     */
+    private static final long ASK_AFTER_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final BlockingQueue<String> arrived = new ArrayBlockingQueue<>(2);
     private final StringBuilder parts = new StringBuilder();
     private volatile long heardNanos = System.nanoTime();
@@ -94,10 +100,18 @@ final class WebSocketFeed implements Feed {
     @Nullable String take(WebSocket socket) throws IOException, InterruptedException {
       heardNanos = System.nanoTime();
       String text = null;
+      boolean isAsked = false;
       while (text == null) {
         text = arrived.poll(1, TimeUnit.SECONDS);
-        if (text == null && System.nanoTime() - heardNanos > StreamFeed.QUIET.toNanos()) {
-          throw new IOException("nothing came for " + StreamFeed.QUIET.toSeconds() + " s");
+        long quietNanos = System.nanoTime() - heardNanos;
+        if (text == null && quietNanos > 2 * ASK_AFTER_NANOS) {
+          throw new IOException("nothing came for " + quietNanos / 1_000_000_000 + " s");
+        }
+        if (quietNanos < ASK_AFTER_NANOS) {
+          isAsked = false;
+        } else if (text == null && !isAsked) {
+          isAsked = true;
+          socket.sendText("{\"op\":\"ping\"}", true);
         }
       }
       Throwable failed = failure;

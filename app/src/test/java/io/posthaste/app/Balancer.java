@@ -7,7 +7,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plain TCP balancer: each connection goes to the next server, or the one after if it is shut.
@@ -15,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Balancer implements AutoCloseable {
   private final ServerSocket listener;
   private final List<InetSocketAddress> servers = new CopyOnWriteArrayList<>();
+  private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
   private int turn;
 
   Balancer() throws IOException {
@@ -35,6 +39,14 @@ final class Balancer implements AutoCloseable {
     servers.remove(server);
   }
 
+  /** Breaks every connection that is. */
+  void cut() throws IOException {
+    for (Socket client : clients) {
+      client.close();
+      clients.remove(client);
+    }
+  }
+
   private static void daemon(Runnable task) {
     Thread thread = new Thread(task, "balancer");
     thread.setDaemon(true);
@@ -50,6 +62,7 @@ final class Balancer implements AutoCloseable {
           client.close();
           continue;
         }
+        clients.add(client);
         daemon(() -> pass(client, server));
         daemon(() -> pass(server, client));
       }
@@ -58,7 +71,7 @@ final class Balancer implements AutoCloseable {
     }
   }
 
-  private @org.jspecify.annotations.Nullable Socket connect() {
+  private @Nullable Socket connect() {
     List<InetSocketAddress> now = List.copyOf(servers);
     for (int i = 0; i < now.size(); i++) {
       InetSocketAddress next = now.get(Math.floorMod(turn++, now.size()));

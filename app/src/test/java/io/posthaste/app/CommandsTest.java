@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,6 +138,26 @@ final class CommandsTest {
       assertThat(reader.out().get(1)).contains("  two  ");
       assertThat(reader.err()).anyMatch(line -> line.startsWith("connection lost"));
       assertThat(reader.err()).noneMatch(line -> line.startsWith("missed"));
+    }
+  }
+
+  @Test
+  void aConnectionThatEndsRightBehindAMessageIsNoticed() throws Exception {
+    URI address = URI.create(url);
+    try (Balancer network = new Balancer()) {
+      network.add(new InetSocketAddress(address.getHost(), address.getPort()));
+      String through = "http://" + network.place();
+      try (Child reader =
+          Child.start(
+              directory, "subscribe", "cut", "--via", "ws", "--after", "0", "--url", through)) {
+        for (int i = 1; i <= 6; i++) { // a WebSocket of the JDK's misses one in five
+          int count = i;
+          publish("cut", "message " + i);
+          network.cut();
+          await().atMost(Child.PATIENCE).until(() -> reader.out().size() >= count);
+        }
+        assertThat(reader.out()).hasSize(6);
+      }
     }
   }
 
