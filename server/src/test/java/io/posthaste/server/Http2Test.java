@@ -9,8 +9,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.posthaste.testkit.Http2Client;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,8 +35,12 @@ class Http2Test {
     server.close();
   }
 
+  private static Http2Client to(TestServer server) throws IOException {
+    return new Http2Client(new Socket(server.address.getAddress(), server.address.getPort()));
+  }
+
   private Http2Client connect() throws IOException {
-    return new Http2Client(server).hello();
+    return to(server).hello();
   }
 
   @Test
@@ -175,7 +181,7 @@ class Http2Test {
 
   @Test
   void hasRoomAsTheClientAllows() throws Exception {
-    try (Http2Client client = new Http2Client(server).hello(4, 10)) {
+    try (Http2Client client = to(server).hello(4, 10)) {
       client.get(1, "/stream");
       assertThat(client.next(Http2Client.DATA, 1).text()).isEqualTo("begin\n");
       TestOutlet stream = server.nextStream();
@@ -201,7 +207,7 @@ class Http2Test {
                 .withHeartbeat(Duration.ofMillis(300))
                 .withStall(Duration.ofSeconds(1)));
     try (TestServer server = new TestServer(quick);
-        Http2Client client = new Http2Client(server).hello(4, 8)) {
+        Http2Client client = to(server).hello(4, 8)) {
       client.get(1, "/stream");
       TestOutlet stalled = server.nextStream();
       client.get(3, "/stream").grant(3, 1 << 20);
@@ -229,7 +235,7 @@ class Http2Test {
         HttpLimits.DEFAULT.withConnection(
             ConnectionLimits.DEFAULT.withHeartbeat(Duration.ofMillis(300)));
     try (TestServer server = new TestServer(quick);
-        Http2Client client = new Http2Client(server).hello()) {
+        Http2Client client = to(server).hello()) {
       client.get(1, "/stream");
       assertThat(client.next(Http2Client.DATA, 1).text()).isEqualTo("begin\n");
       assertThat(client.next(Http2Client.DATA, 1).text()).isEqualTo(":\n");
@@ -242,7 +248,7 @@ class Http2Test {
     Duration quick = Duration.ofMillis(500);
     try (TestServer server =
             new TestServer(HttpLimits.DEFAULT.withTimes(quick, quick, quick, quick));
-        Http2Client client = new Http2Client(server).hello()) {
+        Http2Client client = to(server).hello()) {
       assertThat(client.get(1, "/hello").answer(1).status()).isEqualTo(200);
       assertThat(client.next(Http2Client.GOAWAY, 0).error()).isEqualTo(NO_ERROR);
       assertThat(client.isClosed()).isTrue();
@@ -254,7 +260,7 @@ class Http2Test {
     Duration quick = Duration.ofMillis(300);
     try (TestServer server =
             new TestServer(HttpLimits.DEFAULT.withTimes(quick, quick, TestServer.LONG, quick));
-        Http2Client client = new Http2Client(server).hello()) {
+        Http2Client client = to(server).hello()) {
       client.request(1, "POST", "/echo", false);
       assertThat(client.answer(1).status()).isEqualTo(408);
     }

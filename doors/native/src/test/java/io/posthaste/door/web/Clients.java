@@ -29,12 +29,17 @@ final class Clients {
 
   static final Map<String, Opener> ALL =
       Map.of(
-          "short poll", (address, want) -> new Polling(address, want, ""),
-          "long poll", (address, want) -> new Polling(address, want, "&wait=10"),
+          "short poll", (address, want) -> new Polling(to(address), want, ""),
+          "long poll", (address, want) -> new Polling(to(address), want, "&wait=10"),
           "SSE", Events::new,
           "ndjson", Lines::new,
           "iframe", Frames::new,
           "WebSocket", Socket::new);
+
+  /** By HTTP/1.1, without TLS. */
+  static HttpConnection.Opener to(InetSocketAddress address) {
+    return () -> new RawConnection(address);
+  }
 
   /** The query of a want; {@code +} and {@code #} as URLs have them. */
   static String query(Want want) {
@@ -70,14 +75,14 @@ final class Clients {
 
   /** Asks again and again. */
   static final class Polling implements DoorClient {
-    private final RawConnection connection;
+    private final HttpConnection connection;
     private final Want want;
     private final String wait;
     private final Deque<Seen> seen = new ArrayDeque<>();
     private String cursor;
 
-    Polling(InetSocketAddress address, Want want, String wait) throws IOException {
-      this.connection = new RawConnection(address);
+    Polling(HttpConnection.Opener opener, Want want, String wait) throws IOException {
+      this.connection = opener.open();
       this.want = want;
       this.wait = wait;
       this.cursor = want.after();
@@ -107,7 +112,7 @@ final class Clients {
 
     private void ask(String wait) throws IOException {
       connection.get("/v1/updates" + query(want.after(cursor)) + wait);
-      RawConnection.Head head = connection.head();
+      HttpConnection.Head head = connection.head();
       String body = connection.text();
       assertThat(head.status()).describedAs(body).isEqualTo(200);
       Map<String, Object> page = TestJson.object(body);
@@ -131,14 +136,14 @@ final class Clients {
   }
 
   /** What the clients of streams share. */
-  abstract static class Streaming implements DoorClient {
-    RawConnection connection;
+  abstract static class Streaming<C extends HttpConnection> implements DoorClient {
+    C connection;
     private final Deque<Seen> first = new ArrayDeque<>();
 
-    Streaming(InetSocketAddress address, String target, String... headers) throws IOException {
-      connection = new RawConnection(address);
+    Streaming(C connection, String target, String... headers) throws IOException {
+      this.connection = connection;
       connection.get(target, headers);
-      RawConnection.Head head = connection.head();
+      HttpConnection.Head head = connection.head();
       int wanted = target.contains("socket") || headers.length > 2 ? 101 : 200;
       assertThat(head.status()).isEqualTo(wanted);
     }
@@ -174,11 +179,15 @@ final class Clients {
   }
 
   /** Parses an event stream as the HTML standard has it. */
-  static final class Events extends Streaming {
+  static final class Events extends Streaming<HttpConnection> {
     private String lastId = "";
 
     Events(InetSocketAddress address, Want want) throws IOException {
-      super(address, "/v1/updates" + query(want), "Accept: text/event-stream");
+      this(to(address), want);
+    }
+
+    Events(HttpConnection.Opener opener, Want want) throws IOException {
+      super(opener.open(), "/v1/updates" + query(want), "Accept: text/event-stream");
       awaitPlace();
     }
 
@@ -220,9 +229,13 @@ final class Clients {
   }
 
   /** Reads ndjson. */
-  static final class Lines extends Streaming {
+  static final class Lines extends Streaming<HttpConnection> {
     Lines(InetSocketAddress address, Want want) throws IOException {
-      super(address, "/v1/updates" + query(want), "Accept: application/x-ndjson");
+      this(to(address), want);
+    }
+
+    Lines(HttpConnection.Opener opener, Want want) throws IOException {
+      super(opener.open(), "/v1/updates" + query(want), "Accept: application/x-ndjson");
       awaitPlace();
     }
 
@@ -234,14 +247,16 @@ final class Clients {
   }
 
   /** Reads the script elements of a forever frame. */
-  static final class Frames extends Streaming {
+  static final class Frames extends Streaming<HttpConnection> {
     private static final String CALL = "<script>parent.got(";
     private static final String RELOAD = "<script>setTimeout(function(){location.replace(\"";
 
     private final InetSocketAddress address;
 
     Frames(InetSocketAddress address, Want want) throws IOException {
-      super(address, "/v1/updates" + query(want) + "&format=frame&callback=parent.got");
+      super(
+          new RawConnection(address),
+          "/v1/updates" + query(want) + "&format=frame&callback=parent.got");
       this.address = address;
       assertPadding();
       awaitPlace();
@@ -279,7 +294,7 @@ final class Clients {
   }
 
   /** A WebSocket, frame by frame. */
-  static final class Socket extends Streaming {
+  static final class Socket extends Streaming<RawConnection> {
     Socket(InetSocketAddress address, Want want) throws IOException {
       this(address, "/v1/updates" + query(want));
       awaitPlace();
@@ -287,7 +302,7 @@ final class Clients {
 
     Socket(InetSocketAddress address, String target) throws IOException {
       super(
-          address,
+          new RawConnection(address),
           target,
           "Connection: keep-alive, Upgrade",
           "Upgrade: websocket",

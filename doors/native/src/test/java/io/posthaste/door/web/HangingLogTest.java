@@ -166,7 +166,7 @@ final class HangingLogTest {
     isAway = true;
     try (RawConnection connection = server.connect()) {
       connection.request("GET", target.replace("ID", String.valueOf(id)), new byte[0]);
-      RawConnection.Head head = connection.head();
+      HttpConnection.Head head = connection.head();
       assertThat(head.status()).isEqualTo(503);
       assertThat(head.headers()).containsEntry("retry-after", "1");
       assertThat(connection.text()).contains("\"code\":\"unavailable\"", "away for now");

@@ -66,7 +66,7 @@ final class LookingTest extends NativeTest {
       waiting.get("/v1/topics/a?wait=30", "If-None-Match: \"" + second + '"');
       awaitHeld();
       call("DELETE", "/v1/topics/a", "");
-      RawConnection.Head gone = waiting.head();
+      HttpConnection.Head gone = waiting.head();
       assertThat(gone.status()).isEqualTo(404);
       waiting.text();
       String tombstone = gone.headers().get("etag");

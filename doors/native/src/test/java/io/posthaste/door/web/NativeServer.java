@@ -13,6 +13,7 @@ import io.posthaste.server.HttpLimits;
 import io.posthaste.server.HttpServer;
 import io.posthaste.server.Loops;
 import io.posthaste.server.Router;
+import io.posthaste.server.Tls;
 import io.posthaste.testkit.DoorClient;
 import io.posthaste.testkit.DoorServer;
 import io.posthaste.testkit.Want;
@@ -20,9 +21,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A server with the native door on a free port of loopback. */
 final class NativeServer implements DoorServer {
+  /** Connects. */
+  interface Connector {
+    HttpConnection open(InetSocketAddress address) throws IOException;
+  }
+
   final InetSocketAddress address;
   private final Loops loops = new Loops(2);
   private final Hub hub;
@@ -30,6 +37,7 @@ final class NativeServer implements DoorServer {
   private final Connections connections;
   private final NativeDoor door;
   private final Clients.Opener clients;
+  private final Connector connector;
   private boolean down;
 
   NativeServer() throws IOException {
@@ -48,9 +56,37 @@ final class NativeServer implements DoorServer {
     this(log, ConnectionLimits.DEFAULT.withStall(stall), NativeOptions.DEFAULT, clients);
   }
 
+  /**
+   * A server that speaks TLS.
+   *
+   * @param connections how requests of other kinds are made
+   */
+  NativeServer(Log log, Duration stall, Tls tls, Clients.Opener clients, Connector connections)
+      throws IOException {
+    this(
+        log,
+        ConnectionLimits.DEFAULT.withStall(stall),
+        NativeOptions.DEFAULT,
+        clients,
+        tls,
+        connections);
+  }
+
   NativeServer(Log log, ConnectionLimits limits, NativeOptions options, Clients.Opener clients)
       throws IOException {
+    this(log, limits, options, clients, null, RawConnection::new);
+  }
+
+  private NativeServer(
+      Log log,
+      ConnectionLimits limits,
+      NativeOptions options,
+      Clients.Opener clients,
+      @Nullable Tls tls,
+      Connector connector)
+      throws IOException {
     this.clients = clients;
+    this.connector = connector;
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
     loops.attach(hub.shards());
     presence = new Presence(hub, "test", Presence.LEASE);
@@ -59,7 +95,7 @@ final class NativeServer implements DoorServer {
     HttpLimits http = limited(limits);
     address =
         new HttpServer(loops, http, AllowedSites.OWN, new Router(door.routes()))
-            .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls);
   }
 
   private static HttpLimits limited(ConnectionLimits limits) {
@@ -93,12 +129,12 @@ final class NativeServer implements DoorServer {
 
   @Override
   public String send(String malformed) throws IOException {
-    try (RawConnection connection = connect()) {
+    try (HttpConnection connection = connector.open(address)) {
       String[] lines = malformed.split("\n");
       String[] headers = new String[lines.length - 1];
       System.arraycopy(lines, 1, headers, 0, headers.length);
       connection.get(lines[0], headers);
-      RawConnection.Head head = connection.head();
+      HttpConnection.Head head = connection.head();
       return head.status() + " " + connection.text();
     }
   }

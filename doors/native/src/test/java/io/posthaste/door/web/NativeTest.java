@@ -89,7 +89,7 @@ abstract class NativeTest {
       throws IOException {
     RawConnection to = requireNonNull(connection);
     to.request(method, target, body, headers);
-    RawConnection.Head head = to.head();
+    HttpConnection.Head head = to.head();
     String answer = method.equals("HEAD") ? "" : to.text();
     if ("close".equals(head.headers().get("connection"))) {
       to.close();

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A socket that speaks HTTP/1.1 byte by byte, and reads only when it is told to. */
-final class RawConnection implements AutoCloseable {
+final class RawConnection extends HttpConnection {
   private final Socket socket = new Socket();
   private final byte[] buffer = new byte[16 << 10];
   private int at;
@@ -26,9 +26,6 @@ final class RawConnection implements AutoCloseable {
   private boolean chunked;
   private boolean over;
 
-  /** A status line and headers, names in lower case. */
-  record Head(int status, Map<String, String> headers) {}
-
   RawConnection(InetSocketAddress address) throws IOException {
     socket.setReceiveBufferSize(64 << 10);
     socket.connect(address, 10_000);
@@ -36,6 +33,7 @@ final class RawConnection implements AutoCloseable {
     limit(Duration.ofSeconds(20));
   }
 
+  @Override
   void limit(Duration limit) throws IOException {
     socket.setSoTimeout((int) limit.toMillis());
   }
@@ -48,7 +46,7 @@ final class RawConnection implements AutoCloseable {
     socket.getOutputStream().write(bytes);
   }
 
-  /** Sends a request without a body. */
+  @Override
   void get(String target, String... headers) throws IOException {
     request("GET", target, new byte[0], headers);
   }
@@ -92,7 +90,7 @@ final class RawConnection implements AutoCloseable {
     return line.substring(0, line.length() - 1);
   }
 
-  /** Reads the head of an answer; its body is next. */
+  @Override
   Head head() throws IOException {
     String status = rawLine();
     Map<String, String> headers = new TreeMap<>();
@@ -107,7 +105,7 @@ final class RawConnection implements AutoCloseable {
     return new Head(Integer.parseInt(status.split(" ")[1]), headers);
   }
 
-  /** The next byte of the body; -1 at its end. */
+  @Override
   int body() throws IOException {
     if (over) {
       return -1;
@@ -130,32 +128,6 @@ final class RawConnection implements AutoCloseable {
       left = -1;
     }
     return b;
-  }
-
-  /** A line of the body, without its LF; null at the end. */
-  @org.jspecify.annotations.Nullable
-  String line() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int b = body(); b != '\n'; b = body()) {
-      if (b < 0) {
-        return null;
-      }
-      line.write(b);
-    }
-    return line.toString(UTF_8);
-  }
-
-  /** What is left of the body. */
-  byte[] rest() throws IOException {
-    ByteArrayOutputStream rest = new ByteArrayOutputStream();
-    for (int b = body(); b >= 0; b = body()) {
-      rest.write(b);
-    }
-    return rest.toByteArray();
-  }
-
-  String text() throws IOException {
-    return new String(rest(), UTF_8);
   }
 
   /** So many bytes of the connection, as characters one to one. */

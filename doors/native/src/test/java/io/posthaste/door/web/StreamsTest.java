@@ -31,7 +31,7 @@ final class StreamsTest extends NativeTest {
   private RawConnection open(String target, String... headers) throws IOException {
     RawConnection connection = server().connect();
     connection.get(target, headers);
-    RawConnection.Head head = connection.head();
+    HttpConnection.Head head = connection.head();
     assertThat(head.status()).isEqualTo(200);
     assertThat(head.headers())
         .containsEntry("cache-control", "no-store")
