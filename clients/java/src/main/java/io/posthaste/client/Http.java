@@ -67,9 +67,14 @@ final class Http implements AutoCloseable {
     }
   }
 
-  HttpRequest.Builder request(URI uri) {
+  /**
+   * A request that says who asks.
+   *
+   * @throws IOException if that cannot be had
+   */
+  HttpRequest.Builder request(URI uri) throws IOException {
     HttpRequest.Builder request = HttpRequest.newBuilder(uri);
-    options.headers.forEach(request::setHeader);
+    options.headers().forEach(request::setHeader);
     return request;
   }
 

@@ -1,18 +1,25 @@
 package io.posthaste.client;
 
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A client's settings, checked by {@link PosthasteBuilder}. Immutable. */
 final class Options {
   final List<URI> nodes;
   final List<Technique> techniques;
   final int tcpPort;
-  final Map<String, String> headers;
+  private final Map<String, String> headers;
+  private final @Nullable Supplier<String> token;
   final Duration wait;
   final Duration shortPollInterval;
   final Duration requestLimit;
@@ -29,6 +36,7 @@ final class Options {
     techniques = List.copyOf(from.techniques);
     tcpPort = from.tcpPort;
     headers = Map.copyOf(from.headers);
+    token = from.token;
     wait = from.wait;
     shortPollInterval = from.shortPollInterval;
     requestLimit = from.requestLimit;
@@ -39,5 +47,43 @@ final class Options {
     retryBetter = from.retryBetter;
     maxAnswerBytes = from.maxAnswerBytes;
     http = from.http;
+  }
+
+  /**
+   * The headers of a request, with who asks as of now.
+   *
+   * @throws IOException if that cannot be had
+   */
+  Map<String, String> headers() throws IOException {
+    String authorization = authorization();
+    if (authorization.isEmpty()) {
+      return headers;
+    }
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.keySet().removeIf("Authorization"::equalsIgnoreCase);
+    all.put("Authorization", authorization);
+    return all;
+  }
+
+  /**
+   * Who asks, as the header {@code Authorization} has it; empty if nobody in particular.
+   *
+   * @throws IOException if it cannot be had
+   */
+  String authorization() throws IOException {
+    Supplier<String> asked = token;
+    if (asked == null) {
+      for (Map.Entry<String, String> header : headers.entrySet()) {
+        if (header.getKey().equalsIgnoreCase("Authorization")) {
+          return header.getValue();
+        }
+      }
+      return "";
+    }
+    try {
+      return "Bearer " + requireNonNull(asked.get(), "token");
+    } catch (RuntimeException e) {
+      throw new IOException("the token could not be had: " + e, e);
+    }
   }
 }

@@ -360,7 +360,7 @@ public final class Posthaste implements AutoCloseable {
     read(requests.send(node -> consumer(node, consumer).DELETE()), 204, done -> true);
   }
 
-  private HttpRequest.Builder consumer(Node node, String name) {
+  private HttpRequest.Builder consumer(Node node, String name) throws IOException {
     return http.request(node.http("/v1/consumers/" + Paths.encode(name)));
   }
 

@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's settings. Only {@link #node} must be said; the others are what suits most. To be used
@@ -24,6 +26,7 @@ public final class PosthasteBuilder {
       List.of(Technique.WEBSOCKET, Technique.SSE, Technique.LONG_POLL, Technique.SHORT_POLL);
   int tcpPort = 7080;
   final Map<String, String> headers = new LinkedHashMap<>();
+  @Nullable Supplier<String> token;
   Duration wait = Duration.ofSeconds(25);
   Duration shortPollInterval = Duration.ofSeconds(2);
   Duration requestLimit = Duration.ofSeconds(10);
@@ -91,6 +94,26 @@ public final class PosthasteBuilder {
   /** A header of every HTTP request, such as one that says who asks. */
   public PosthasteBuilder header(String name, String value) {
     headers.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
+    return this;
+  }
+
+  /**
+   * Who asks: a key that the server gave, {@code ph_…}. Shown with every request and connection, by
+   * all techniques.
+   */
+  public PosthasteBuilder apiKey(String key) {
+    requireNonNull(key, "key");
+    return token(() -> key);
+  }
+
+  /**
+   * Who asks: a key, or a token that expires. Asked for before every request and connection, and so
+   * after each time that the server ended a connection because its token had expired; by several
+   * threads at once, which wait for it. A {@link RuntimeException} of its own counts as a server
+   * that cannot be reached.
+   */
+  public PosthasteBuilder token(Supplier<String> token) {
+    this.token = requireNonNull(token, "token");
     return this;
   }
 

@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 /** What an answer that is no success means. */
 final class Refusals {
   /** Refusals that may be none a moment later, and so are the business of retries. */
-  private static final Set<String> PASSING = Set.of("unavailable", "busy", "failed");
+  private static final Set<String> PASSING =
+      Set.of("unavailable", "busy", "failed", "rateLimited", "throttled");
+
+  /** In the middle of what was let in: a token has ended, and a new one may hold. */
+  static final String UNAUTHENTICATED = "unauthenticated";
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 

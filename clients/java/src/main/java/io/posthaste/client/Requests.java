@@ -29,7 +29,7 @@ final class Requests {
   /** Makes a request to a node. */
   @FunctionalInterface
   interface Making {
-    HttpRequest.Builder to(Node node);
+    HttpRequest.Builder to(Node node) throws IOException;
   }
 
   /** Sends; any answer below 500 is one. */

@@ -30,7 +30,7 @@ final class TcpCarrier implements Carrier {
   public void follow(Node node, Place place, Sink sink) throws IOException, InterruptedException {
     try (Socket socket = dialer.dial(node.tcp(options.tcpPort))) {
       OutputStream out = socket.getOutputStream();
-      out.write(hello());
+      out.write(hello(options.authorization()));
       out.write(subscribe(place.rest()));
       Conversation conversation = new Conversation(out, sink);
       TcpFrames frames = new TcpFrames(socket.getInputStream(), options.maxAnswerBytes);
@@ -43,10 +43,12 @@ final class TcpCarrier implements Carrier {
     }
   }
 
-  private static byte[] hello() {
-    byte[] hello =
-        new Protobuf.Writer().text(1, "posthaste.v1").text(2, "posthaste-java").toBytes();
-    return new Protobuf.Writer().bytes(2, hello).delimited();
+  private static byte[] hello(String authorization) {
+    Protobuf.Writer hello = new Protobuf.Writer().text(1, "posthaste.v1").text(2, "posthaste-java");
+    if (!authorization.isEmpty()) {
+      hello.text(4, authorization);
+    }
+    return new Protobuf.Writer().bytes(2, hello.toBytes()).delimited();
   }
 
   private static byte[] subscribe(Reading reading) {
@@ -138,7 +140,7 @@ final class TcpCarrier implements Carrier {
       }
     }
 
-    private static RefusedException error(Protobuf.Reader error) throws IOException {
+    private RefusedException error(Protobuf.Reader error) throws IOException {
       String name = "failed";
       String detail = "refused";
       String latest = null;
@@ -164,7 +166,8 @@ final class TcpCarrier implements Carrier {
           default: // what we do not know
         }
       }
-      if (retry || closing) {
+      boolean isStranger = !begun && name.equals(Refusals.UNAUTHENTICATED);
+      if (retry || closing && !isStranger || begun && name.equals(Refusals.UNAUTHENTICATED)) {
         throw new IOException("the server ended the connection: " + detail);
       }
       return Refusals.refuse(name, detail, latest);

@@ -29,7 +29,7 @@ final class WebSocketCarrier implements Carrier {
   public void follow(Node node, Place place, Sink sink) throws IOException, InterruptedException {
     URI uri = node.http("/v1/updates");
     try (Socket socket = dialer.dial(uri)) {
-      Upgrade.toWebSocket(socket, uri, options.headers, options.answerLimit, sink::leaves);
+      Upgrade.toWebSocket(socket, uri, options.headers(), options.answerLimit, sink::leaves);
       WebSocketFrames frames =
           new WebSocketFrames(
               socket.getInputStream(), socket.getOutputStream(), options.maxAnswerBytes);
@@ -95,8 +95,11 @@ final class WebSocketCarrier implements Carrier {
         sink.cursor(json.expect("next"));
         return true;
       case "error":
-        throw Refusals.refuse(
-            json.text("code", "failed"), json.text("message", "refused"), json.text("latest"));
+        String code = json.text("code", "failed");
+        if (begun && code.equals(Refusals.UNAUTHENTICATED)) {
+          throw new IOException("the server ended the reader: " + json.text("message", code));
+        }
+        throw Refusals.refuse(code, json.text("message", "refused"), json.text("latest"));
       default:
         return begun; // a pong, or what we do not know
     }
