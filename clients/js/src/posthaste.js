@@ -43,7 +43,7 @@ export class Posthaste {
   #shares;
 
   constructor(url, options = {}) {
-    const { timing, techniques = Object.keys(TECHNIQUES), headers = {}, buffer } = options;
+    const { timing, techniques = Object.keys(TECHNIQUES), headers = {}, buffer, token } = options;
     for (const name of techniques) {
       if (!Object.hasOwn(TECHNIQUES, name)) {
         throw new TypeError(`techniques: ${name} (expected: some of ${Object.keys(TECHNIQUES).join(', ')})`);
@@ -51,13 +51,18 @@ export class Posthaste {
     }
     this.#timing = { ...TIMING, ...timing };
     this.#buffer = { ...BUFFER, ...buffer };
-    this.#servers = new Servers(url, headers, this.#timing, options.fetch);
+    this.#servers = new Servers(url, headers, this.#timing, options.fetch, token);
     const webSocket = options.WebSocket ?? globalThis.WebSocket;
-    const usable = techniques.filter((name) => name !== 'websocket' || webSocket !== undefined);
+    // A page's WebSocket can show no token, and has none in its URL, where logs would keep it.
+    const opens = webSocket !== undefined && token === undefined;
+    const usable = techniques.filter((name) => name !== 'websocket' || opens);
     if (usable.length === 0) {
-      throw new TypeError('techniques: none that works here (expected: a WebSocket in options, or others too)');
+      throw new TypeError(
+        'techniques: none that works here (expected: a WebSocket in options and no token, or others too)',
+      );
     }
-    this.#shares = (options.share ?? true) && canShare();
+    // Tabs may be of several users, who may not read the same.
+    this.#shares = (options.share ?? token === undefined) && canShare();
     this.#client = {
       techniques: usable,
       servers: this.#servers,

@@ -7,14 +7,16 @@ export class Servers {
   #at = 0;
   #timing;
   #fetch;
+  #token;
   headers;
 
   /**
    * @param {string | URL | (string | URL)[] | undefined} urls where they are, the preferred first; undefined for where the page is from
    * @param {Record<string, string>} headers to be sent with every request
    * @param {typeof fetch} [ask] what asks; by default the runtime's own
+   * @param {string | (() => string | Promise<string>)} [token] who asks, or what tells it before each request
    */
-  constructor(urls, headers, timing, ask = (...request) => fetch(...request)) {
+  constructor(urls, headers, timing, ask = (...request) => fetch(...request), token = undefined) {
     const here = globalThis.location?.href;
     const given = Array.isArray(urls) ? urls : [urls ?? here];
     if (given.length === 0 || given[0] === undefined) {
@@ -24,6 +26,13 @@ export class Servers {
     this.headers = headers;
     this.#timing = timing;
     this.#fetch = ask;
+    this.#token = token;
+  }
+
+  /** The header that says who asks, as of now. */
+  async #authorization() {
+    const token = typeof this.#token === 'function' ? await this.#token() : this.#token;
+    return token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
 
   /** The address of the one in use, without a slash at its end. */
@@ -57,7 +66,7 @@ export class Servers {
       const response = await ask(url, {
         cache: 'no-store',
         ...init,
-        headers: { ...this.headers, ...headers },
+        headers: { ...this.headers, ...(await this.#authorization()), ...headers },
         signal: limit.signal,
       });
       if (!response.ok && !expect.includes(response.status)) {

@@ -222,6 +222,43 @@ describe('the client', () => {
     await reader.close();
   });
 
+  it('says who asks with every request, as of then', { timeout: 30_000 }, async () => {
+    const shown = [];
+    let tokens = 0;
+    const posthaste = client(undefined, {
+      token: async () => `t${++tokens}`,
+      fetch: (url, init) => {
+        shown.push(init.headers.Authorization);
+        return fetch(url, init);
+      },
+    });
+    assert.equal(posthaste.technique, 'sse');
+    const heard = [];
+    const reader = posthaste.subscribe('asks', ({ data }) => heard.push(data));
+    await reader.ready;
+    await posthaste.publish('asks', '1');
+    await until(() => heard.length === 1);
+    proxy.cut();
+    await direct.publish('asks', '2');
+    await until(() => heard.length === 2);
+    assert.deepEqual(
+      shown,
+      shown.map((_, i) => `Bearer t${i + 1}`),
+    );
+    assert.ok(shown.length >= 3, 'the stream, the publication, and the stream that came back');
+    await reader.close();
+
+    const keyed = client(['shortPoll'], {
+      token: 'ph_a_b',
+      fetch: (url, init) => {
+        assert.equal(init.headers.Authorization, 'Bearer ph_a_b');
+        return fetch(url, init);
+      },
+    });
+    await keyed.latest('asks');
+    assert.throws(() => client(['websocket'], { token: 'ph_a_b' }), /no token/);
+  });
+
   it('says what is wrong with what it is told', async () => {
     assert.throws(() => new Posthaste('ftp://a'), /expected: http/);
     assert.throws(() => new Posthaste(), /expected: such as http/);
