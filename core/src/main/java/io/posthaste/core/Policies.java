@@ -1,5 +1,6 @@
 package io.posthaste.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,8 +16,17 @@ public final class Policies {
   private static final Policy NEWEST_IN_MEMORY =
       new Policy(1, Policy.FOREVER, Long.MAX_VALUE, 1 << 16, true, false);
 
+  /** Who may what, on every node at hand, with its history. */
+  private static final Policy MIRRORED =
+      new Policy(100, Policy.FOREVER, Long.MAX_VALUE, 1 << 16, false, true);
+
+  private static final Policy FOR_A_MINUTE =
+      new Policy(1, Duration.ofMinutes(1), Long.MAX_VALUE, 1 << 16, true, false);
+
   private static final List<Rule> BUILT_IN =
       List.of(
+          new Rule(new TopicPattern("$access/#"), MIRRORED),
+          new Rule(new TopicPattern("$tickets/#"), FOR_A_MINUTE),
           new Rule(new TopicPattern(Consumers.PREFIX + "#"), NEWEST_FOR_EVER),
           new Rule(new TopicPattern(CopyMark.PREFIX + "#"), NEWEST_FOR_EVER),
           new Rule(new TopicPattern(Presence.PREFIX + "#"), NEWEST_IN_MEMORY),

@@ -203,7 +203,7 @@ public final class Shard {
    *
    * @return whether it will be run
    */
-  boolean execute(Runnable task) {
+  public boolean execute(Runnable task) {
     try {
       loop.execute(task);
       return true;

@@ -1,0 +1,39 @@
+package io.posthaste.access;
+
+/** What became of a wish to change who may what. */
+public sealed interface Change {
+  /** It is done, and known on this node. */
+  record Done() implements Change {}
+
+  /**
+   * An account was made.
+   *
+   * @param isAdministrator whether it is the first, and so may everything
+   */
+  record AccountMade(boolean isAdministrator) implements Change {}
+
+  /**
+   * A key was made.
+   *
+   * @param key what it is called by
+   * @param text what its holder shows: to be told once, as it is kept nowhere
+   */
+  record KeyMade(String key, String text) implements Change {
+    @Override
+    public String toString() {
+      return "KeyMade[" + key + "]";
+    }
+  }
+
+  /** There is one of that name already; nothing was changed. */
+  record Exists(String detail) implements Change {}
+
+  /** There is none of that name; nothing was changed. */
+  record Unknown(String detail) implements Change {}
+
+  /** Nobody would be left who may say who may what; nothing was changed. */
+  record LastAdministrator(String detail) implements Change {}
+
+  /** It cannot be done now; a retry may succeed. */
+  record Unavailable(String detail) implements Change {}
+}

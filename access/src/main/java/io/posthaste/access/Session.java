@@ -1,0 +1,135 @@
+package io.posthaste.access;
+
+import io.posthaste.core.Topic;
+import io.posthaste.core.TopicPattern;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Somebody who has proved who he is, or nobody in particular, and what he may: always as it stands
+ * at the moment of asking. A door asks it at every subscribe and publish; when {@link
+ * Access#onChange} tells of a change, it asks again for what it holds open. Thread-safe.
+ */
+public final class Session {
+  /** As a time: never. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  static final Permissions EVERYTHING = new Permissions(List.of(Grant.ADMINISTRATOR));
+
+  /** Of a server without any control of access: may everything, for ever. */
+  public static final Session UNCHECKED =
+      new Session(Identity.OPERATOR, new Basis.Operating(), null);
+
+  /** What was found at a version of the directory. */
+  private record Found(long version, @Nullable Permissions permissions) {}
+
+  private final Identity identity;
+  private final Basis basis;
+  private final @Nullable Access access;
+  private volatile Found found = new Found(Long.MIN_VALUE, null);
+
+  Session(Identity identity, Basis basis, @Nullable Access access) {
+    this.identity = identity;
+    this.basis = basis;
+    this.access = access;
+  }
+
+  /** Who it is. */
+  public Identity identity() {
+    return identity;
+  }
+
+  /** Whether somebody proved who he is. */
+  public boolean isProved() {
+    return !(basis instanceof Basis.Nothing);
+  }
+
+  /** When it ends by itself, in milliseconds since 1970; {@link #NEVER} if never. */
+  public long expiresMillis() {
+    return basis.expiresMillis();
+  }
+
+  /**
+   * Whether it has ended: what it rested on was revoked, changed, or has expired, or this server
+   * can no longer know.
+   */
+  public boolean isOver() {
+    return permissions() == null;
+  }
+
+  /** Whether a topic or all topics of a pattern may be read. */
+  public boolean mayRead(TopicPattern topics) {
+    Permissions now = permissions();
+    return now != null && now.mayRead(topics);
+  }
+
+  /** Whether a topic may be read. */
+  public boolean mayRead(Topic topic) {
+    Permissions now = permissions();
+    return now != null && now.mayRead(topic);
+  }
+
+  /** The first of these that may not be read; null if all may. */
+  public @Nullable TopicPattern firstUnreadable(List<TopicPattern> topics) {
+    Permissions now = permissions();
+    for (TopicPattern each : topics) {
+      if (now == null || !now.mayRead(each)) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  /** Whether a topic may be published to. */
+  public boolean mayPublish(Topic topic) {
+    Permissions now = permissions();
+    return now != null && now.mayPublish(topic);
+  }
+
+  /** Whether it may say who may what, and see who is connected. */
+  public boolean mayAdminister() {
+    Permissions now = permissions();
+    return now != null && now.isAdministrator();
+  }
+
+  /** All that is granted at the moment. */
+  public List<Grant> grants() {
+    Permissions now = permissions();
+    return now == null ? List.of() : now.grants();
+  }
+
+  /**
+   * The name under which the server remembers a consumer that a client calls by this name:
+   * everybody has consumers of his own once access is set up.
+   */
+  public String consumer(String name) {
+    return basis instanceof Basis.NotSetUp || access == null ? name : identity.id() + "/" + name;
+  }
+
+  Basis basis() {
+    return basis;
+  }
+
+  private @Nullable Permissions permissions() {
+    Access asked = access;
+    if (asked == null) {
+      return EVERYTHING;
+    }
+    if (!asked.isCurrent() || basis.expiresMillis() <= asked.now()) {
+      return null;
+    }
+    long version = asked.directory().version();
+    Found before = found;
+    if (before.version == version) {
+      return before.permissions;
+    }
+    Permissions now = basis.permissions(asked.directory());
+    found = new Found(version, now);
+    return now;
+  }
+
+  @Override
+  public String toString() {
+    return "Session[" + identity.id() + "]";
+  }
+}
