@@ -1,8 +1,15 @@
 package io.posthaste.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.posthaste.core.Start;
+import io.posthaste.core.Subscription;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +64,12 @@ public final class Session {
     return permissions() == null;
   }
 
+  /** Whether it is only over as long as this server cannot know who may what. */
+  public boolean isSuspended() {
+    Access asked = access;
+    return asked != null && !asked.isCurrent();
+  }
+
   /** Whether a topic or all topics of a pattern may be read. */
   public boolean mayRead(TopicPattern topics) {
     Permissions now = permissions();
@@ -92,6 +105,39 @@ public final class Session {
     return now != null && now.isAdministrator();
   }
 
+  /**
+   * What the topics begin with that may be read, of those that begin with a prefix; in the order of
+   * their UTF-8, and none is the beginning of another.
+   */
+  public List<String> readablePrefixes(String prefix) {
+    if (mayAdminister()) {
+      return List.of(prefix);
+    }
+    TreeSet<String> found = new TreeSet<>(Session::compareUtf8);
+    for (Grant grant : grants()) {
+      String granted = grant.pattern().prefix();
+      if (grant.right() == Right.PUBLISH) {
+        continue;
+      }
+      if (granted.startsWith(prefix)) {
+        found.add(granted);
+      } else if (prefix.startsWith(granted)) {
+        found.add(prefix);
+      }
+    }
+    List<String> apart = new ArrayList<>();
+    for (String each : found) {
+      if (apart.isEmpty() || !each.startsWith(apart.get(apart.size() - 1))) {
+        apart.add(each);
+      }
+    }
+    return apart;
+  }
+
+  private static int compareUtf8(String one, String other) {
+    return Arrays.compareUnsigned(one.getBytes(UTF_8), other.getBytes(UTF_8));
+  }
+
   /** All that is granted at the moment. */
   public List<Grant> grants() {
     Permissions now = permissions();
@@ -104,6 +150,14 @@ public final class Session {
    */
   public String consumer(String name) {
     return basis instanceof Basis.NotSetUp || access == null ? name : identity.id() + "/" + name;
+  }
+
+  /** The same subscription with a consumer, if it names one, that is this one's own. */
+  public Subscription own(Subscription what) {
+    return what.start() instanceof Start.Consumer consumer
+        ? new Subscription(
+            what.topics(), new Start.Consumer(consumer(consumer.name())), what.onlyLatest())
+        : what;
   }
 
   Basis basis() {

@@ -1,5 +1,7 @@
 package io.posthaste.app;
 
+import io.posthaste.access.Access;
+import io.posthaste.access.AccessOptions;
 import io.posthaste.core.Hub;
 import io.posthaste.core.HubOptions;
 import io.posthaste.core.Log;
@@ -17,6 +19,7 @@ import io.posthaste.engine.rocksdb.RocksLog;
 import io.posthaste.server.AllowedSites;
 import io.posthaste.server.ConnectionLimits;
 import io.posthaste.server.Connections;
+import io.posthaste.server.Guard;
 import io.posthaste.server.Health;
 import io.posthaste.server.HttpLimits;
 import io.posthaste.server.HttpServer;
@@ -58,6 +61,7 @@ import org.slf4j.LoggerFactory;
 public final class PosthasteServer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(PosthasteServer.class);
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(3);
+  private static final Duration KNOWN_LIMIT = Duration.ofSeconds(15);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // the youngest first
   private Optional<InetSocketAddress> http = Optional.empty();
@@ -151,6 +155,14 @@ public final class PosthasteServer implements AutoCloseable {
     Presence presence = opened(new Presence(hub, log.nodes().self(), Presence.LEASE));
     Connections connections = opened(new Connections(loops, log.nodes()));
 
+    // Who may.
+    Access access = opened(new Access(hub, AccessOptions.DEFAULT));
+    access.onChange(loops::tellAccessChanged);
+    awaitWhole(access);
+    SafeStart.check(settings, access.isSetUp());
+    String secret = ControlFile.newSecret();
+    Guard guard = Guard.of(access, secret);
+
     // What is answered over HTTP.
     Metrics metrics = new Metrics(loops.traffic());
     if (tls != null) {
@@ -159,7 +171,6 @@ public final class PosthasteServer implements AutoCloseable {
     Figures.addHub(metrics, hub);
     PublishRate publishRate = settings.limits().publishRate();
     Figures.addLimits(metrics, loops.quota(), publishRate);
-    String secret = ControlFile.newSecret();
     List<Route> routes =
         new ArrayList<>(
             opened(
@@ -167,9 +178,10 @@ public final class PosthasteServer implements AutoCloseable {
                         hub,
                         presence,
                         connections,
-                        NativeOptions.DEFAULT.withPublishRate(publishRate)))
+                        NativeOptions.DEFAULT.withPublishRate(publishRate),
+                        guard))
                 .routes());
-    routes.addAll(new Health(loops, () -> obstacle(log), metrics).routes());
+    routes.addAll(new Health(loops, () -> obstacle(log, access), metrics, guard).routes());
     routes.add(clientForPages().route());
     routes.add(new OpenApi().route());
     routes.addAll(more.apply(hub));
@@ -199,7 +211,7 @@ public final class PosthasteServer implements AutoCloseable {
         settings
             .http()
             .map(place -> listen(Setting.HTTP, place, address -> httpServer.listen(address, tls)));
-    TcpDoor tcpDoor = new TcpDoor(hub, presence, tcpOptions(settings, publishRate));
+    TcpDoor tcpDoor = new TcpDoor(hub, presence, tcpOptions(settings, publishRate), guard);
     tcp =
         settings
             .tcp()
@@ -239,11 +251,26 @@ public final class PosthasteServer implements AutoCloseable {
   }
 
   /** Why this server should be sent no clients; empty if it should. */
-  private Optional<String> obstacle(Log log) {
+  private Optional<String> obstacle(Log log, Access access) {
     if (!ready) {
       return Optional.of(ending ? "going down" : "not ready yet");
     }
-    return log.failure();
+    return log.failure().or(access::obstacle);
+  }
+
+  /** Waits a while; until all is known nobody is served. */
+  private static void awaitWhole(Access access) {
+    try {
+      access.whole().toCompletableFuture().get(KNOWN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new CommandFailure(
+          "what is granted could not be read within "
+              + KNOWN_LIMIT.toSeconds()
+              + " s (expected: a log that answers; try again)");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure("interrupted");
+    }
   }
 
   /** The JavaScript client, for pages to import as {@code /client/posthaste.js}. */

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -122,7 +121,6 @@ record Settings(
             tls(configuration),
             one(configuration, Setting.INSECURE, Settings::yesOrNo),
             one(configuration, Setting.LOG_LEVEL, text -> constant(LogLevel.class, text)));
-    settings.refuseToBeOpen(configuration);
     return settings;
   }
 
@@ -147,23 +145,6 @@ record Settings(
         tls,
         insecure,
         logLevel);
-  }
-
-  private void refuseToBeOpen(Configuration configuration) {
-    for (var listener : Map.of(Setting.HTTP, http, Setting.TCP, tcp).entrySet()) {
-      Setting setting = listener.getKey();
-      Optional<HostPort> place = listener.getValue();
-      if (!insecure && place.isPresent() && !place.get().isLoopback()) {
-        throw CommandFailure.misuse(
-            configuration.of(setting).get(0).where()
-                + ": "
-                + place.get()
-                + " can be reached from other machines, and there is no access control yet"
-                + " (expected: a loopback address such as 127.0.0.1:"
-                + place.get().port()
-                + "; or --insecure, if whoever reaches it may read and publish everything)");
-      }
-    }
   }
 
   private static TlsSettings tls(Configuration configuration) {

@@ -101,8 +101,12 @@ public final class Presence implements AutoCloseable {
         new NodeLeases(log, node, lease.toNanos(), hub.shards().get(0).loop(), new Leases());
   }
 
-  /** The topic of a presence. */
-  static Topic topicOf(String place, String who, String device) {
+  /**
+   * The topic of a presence.
+   *
+   * @throws MalformedException if a name is not one
+   */
+  public static Topic topicOf(String place, String who, String device) {
     check("presence", place, true);
     check("as", who, false);
     check("device", device, false);

@@ -150,6 +150,9 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   /** The server is going down: bring the connection to its end. */
   protected abstract void onShutdown(int retryMillis);
 
+  /** Who may what has changed: end what whoever is connected no longer may have. */
+  protected void onAccessChanged() {}
+
   /** The connection is gone. Called once, last. */
   protected abstract void onGone();
 
@@ -189,7 +192,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   }
 
   /** The client's address and port, or what stands between it and us. */
-  final String peer() {
+  public final String peer() {
     return channel().remoteAddress() instanceof InetSocketAddress address
         ? NetUtil.toSocketAddressString(address)
         : "";

@@ -29,6 +29,13 @@ public interface Exchange {
    */
   InetAddress client();
 
+  /**
+   * Goes on with what the handler began, as if it had not returned: for a handler that must know
+   * something before it can answer or hold. Any thread; done by the shard's, unless the client has
+   * gone.
+   */
+  void resume(Runnable rest);
+
   /** The shard on whose thread everything of this exchange happens. */
   Shard shard();
 

@@ -3,6 +3,8 @@ package io.posthaste.server;
 import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBufUtil;
+import io.posthaste.access.Session;
+import io.posthaste.core.Topic;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,9 +15,12 @@ import java.util.function.Supplier;
  * serves: send it clients), {@code /metrics}.
  */
 public final class Health {
+  private static final Topic METRICS = new Topic("$metrics");
+
   private final Loops loops;
   private final Supplier<Optional<String>> obstacle;
   private final Metrics metrics;
+  private final Guard guard;
 
   /**
    * The health of a server.
@@ -24,6 +29,17 @@ public final class Health {
    *     must not block
    */
   public Health(Loops loops, Supplier<Optional<String>> obstacle, Metrics metrics) {
+    this(loops, obstacle, metrics, Guard.NONE);
+  }
+
+  /**
+   * The health of a guarded server, whose metrics are for whoever may read {@code $metrics}.
+   *
+   * @param obstacle why what stands on the loops does not serve; empty if it does. Asked by a loop,
+   *     must not block
+   */
+  public Health(Loops loops, Supplier<Optional<String>> obstacle, Metrics metrics, Guard guard) {
+    this.guard = requireNonNull(guard, "guard");
     this.loops = requireNonNull(loops, "loops");
     this.obstacle = requireNonNull(obstacle, "obstacle");
     this.metrics = requireNonNull(metrics, "metrics");
@@ -37,7 +53,15 @@ public final class Health {
     return List.of(
         Route.at("/healthz").on("GET", exchange -> say(exchange, "alive\n")).forAnyHost(),
         Route.at("/readyz").on("GET", this::ready).forAnyHost(),
-        Route.at("/metrics").on("GET", metrics::answer));
+        Route.at("/metrics").on("GET", guard.guard(this::metrics)));
+  }
+
+  private void metrics(Exchange exchange, Session session) {
+    if (session.mayRead(METRICS)) {
+      metrics.answer(exchange);
+    } else {
+      Guard.forbidden(session, "read on \"" + METRICS + "\"").answer(exchange);
+    }
   }
 
   private void ready(Exchange exchange) {

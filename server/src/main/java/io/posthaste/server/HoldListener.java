@@ -15,6 +15,9 @@ public interface HoldListener {
    */
   void onHurry();
 
+  /** Who may what has changed: answer with a refusal if the one who asked no longer may. */
+  default void onAccessChanged() {}
+
   /** What the connection is used for; asked now and then, when somebody wants to know. */
   default Use use() {
     return Use.HTTP;

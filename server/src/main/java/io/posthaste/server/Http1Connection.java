@@ -146,6 +146,14 @@ final class Http1Connection extends Connection {
   }
 
   @Override
+  protected void onAccessChanged() {
+    Http1Exchange waiting = exchange;
+    if (waiting != null) {
+      waiting.onAccessChanged();
+    }
+  }
+
+  @Override
   protected Use use() {
     Http1Exchange waiting = exchange;
     return waiting == null ? Use.HTTP : waiting.use();
@@ -365,14 +373,19 @@ final class Http1Connection extends Connection {
   private void answer(Http1Request whole) {
     Handler handler = requireNonNull(whole.route().handler(whole.method()));
     Http1Exchange opened = open(whole);
+    run(opened, () -> handler.handle(opened));
+  }
+
+  /** Does a part of a request's handling, whatever becomes of it. */
+  void run(Http1Exchange opened, Runnable part) {
     try {
-      handler.handle(opened);
+      part.run();
     } catch (Refusal refusal) {
       refusal.problem().answer(opened);
     } catch (MalformedException e) {
       Problem.of(400, String.valueOf(e.getMessage())).answer(opened);
     } catch (RuntimeException e) {
-      LOG.error("handler failed path={}", whole.rawPath(), e);
+      LOG.error("handler failed path={}", opened.path(), e);
       Problem.of(500, "the server failed at this request; its log says why").answer(opened);
     }
     if (opened.isHeld()) {

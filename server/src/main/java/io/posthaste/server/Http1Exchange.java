@@ -57,6 +57,32 @@ final class Http1Exchange implements Exchange {
     return connection.client(request());
   }
 
+  @Override
+  public void resume(Runnable rest) {
+    loop.shard()
+        .execute(
+            () -> {
+              Http1Connection connection = this.connection;
+              if (connection != null) {
+                connection.run(this, rest);
+              }
+            });
+  }
+
+  /** The path, if the request was not yet let go; for the log. */
+  String path() {
+    Http1Request request = this.request;
+    return request == null ? "" : request.rawPath();
+  }
+
+  /** Tells the holder that who may what has changed. */
+  void onAccessChanged() {
+    HoldListener listener = holder;
+    if (listener != null && connection != null) {
+      listener.onAccessChanged();
+    }
+  }
+
   Route route() {
     return requireNonNull(request).route();
   }

@@ -3,6 +3,7 @@ package io.posthaste.server;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Payload;
 import io.posthaste.core.Presence;
+import io.posthaste.core.Topic;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -42,6 +43,11 @@ public record Joining(String place, String who, String device) {
     }
     String name = device == null ? UUID.randomUUID().toString().substring(0, 8) : device;
     return new Joining(place, who, name);
+  }
+
+  /** The topic that tells of it. */
+  public Topic topic() {
+    return Presence.topicOf(place, who, device);
   }
 
   /**

@@ -29,6 +29,7 @@ public final class Loop {
           .withZone(ZoneOffset.UTC);
 
   private static final long SLICE_MILLIS = 50;
+  private static final int TOLD_AT_ONCE = 500;
 
   private final EventLoop eventLoop;
   private final Shard shard;
@@ -122,6 +123,22 @@ public final class Loop {
       all.add(connection);
     }
     return all;
+  }
+
+  /**
+   * Has each connection that is there now told that who may what has changed, some at a time, so
+   * that the loop sees to its sockets meanwhile. To be called by the loop's thread.
+   */
+  void tellAccessChanged() {
+    tellAccessChanged(all(), 0);
+  }
+
+  private void tellAccessChanged(List<Connection> connections, int from) {
+    int to = Math.min(from + TOLD_AT_ONCE, connections.size());
+    visit(connections.subList(from, to), Connection::onAccessChanged);
+    if (to < connections.size()) {
+      eventLoop.execute(() -> tellAccessChanged(connections, to));
+    }
   }
 
   private static void visit(List<Connection> connections, Consumer<Connection> visitor) {

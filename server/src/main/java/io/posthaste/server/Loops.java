@@ -226,6 +226,13 @@ public final class Loops implements AutoCloseable {
     return (InetSocketAddress) bound.channel().localAddress();
   }
 
+  /** Has all connections look again whether those who have them still may. Any thread. */
+  public void tellAccessChanged() {
+    for (Loop loop : all) {
+      loop.shard().execute(loop::tellAccessChanged);
+    }
+  }
+
   /** Brings all connections to their end, all at once; see {@link #drain(Duration, Duration)}. */
   public CompletableFuture<Void> drain(Duration limit) {
     return drain(Duration.ZERO, limit);

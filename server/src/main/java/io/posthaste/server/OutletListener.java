@@ -17,6 +17,9 @@ public interface OutletListener {
    */
   void onShutdown(int retryMillis);
 
+  /** Who may what has changed: end what the one who asked for it no longer may have. */
+  default void onAccessChanged() {}
+
   /** What the connection is used for; asked now and then, when somebody wants to know. */
   default Use use() {
     return Use.HTTP;

@@ -7,15 +7,18 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer that says what is wrong, as {@code application/problem+json} on one line (RFC 9457).
  *
  * @param status the status code, 400 to 599
+ * @param code a word for programs that does not change; null where the status says it all
  * @param detail one sentence: what is wrong and what would be right
  * @param headers further headers, such as {@code Allow}
  */
-public record Problem(int status, String detail, Map<String, String> headers) {
+public record Problem(
+    int status, @Nullable String code, String detail, Map<String, String> headers) {
   public Problem {
     requireNonNull(detail, "detail");
     headers = Map.copyOf(headers);
@@ -26,21 +29,30 @@ public record Problem(int status, String detail, Map<String, String> headers) {
 
   /** A problem without further headers. */
   public static Problem of(int status, String detail) {
-    return new Problem(status, detail, Map.of());
+    return new Problem(status, null, detail, Map.of());
+  }
+
+  /** A problem that programs tell by its code. */
+  public static Problem of(int status, String code, String detail) {
+    return new Problem(status, code, detail, Map.of());
   }
 
   /** The same with one more header. */
   public Problem with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Problem(status, detail, more);
+    return new Problem(status, code, detail, more);
   }
 
   /** The problem as JSON on one line, without a line break at its end. */
   public String json() {
     StringBuilder json = new StringBuilder(96 + detail.length());
     json.append("{\"type\":\"about:blank\",\"title\":\"").append(Status.reason(status));
-    json.append("\",\"status\":").append(status).append(",\"detail\":");
+    json.append("\",\"status\":").append(status);
+    if (code != null) {
+      JsonString.append(json.append(",\"code\":"), code);
+    }
+    json.append(",\"detail\":");
     JsonString.append(json, detail);
     return json.append('}').toString();
   }

@@ -155,6 +155,13 @@ final class StreamConnection extends Connection implements Outlet {
   }
 
   @Override
+  protected void onAccessChanged() {
+    if (!isEnded && !isGone()) {
+      listener.onAccessChanged();
+    }
+  }
+
+  @Override
   protected Use use() {
     return listener.use();
   }

@@ -249,6 +249,13 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
   }
 
   @Override
+  protected void onAccessChanged() {
+    if (!isCloseSent && !isGone()) {
+      listener.onAccessChanged();
+    }
+  }
+
+  @Override
   protected Use use() {
     return listener.use();
   }

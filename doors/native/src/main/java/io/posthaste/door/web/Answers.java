@@ -50,6 +50,9 @@ final class Answers {
     if (refusal.retrySeconds() > 0) {
       headers.put("Retry-After", Integer.toString(refusal.retrySeconds()));
     }
+    if (refusal.status() == 401) {
+      headers.put("WWW-Authenticate", "Bearer realm=\"posthaste\"");
+    }
     headers.putAll(more);
     ByteBuf body = exchange.alloc().buffer();
     writeProblem(body, refusal);
@@ -71,12 +74,15 @@ final class Answers {
   private static String title(int status) {
     return switch (status) {
       case 400 -> "Bad Request";
+      case 401 -> "Unauthorized";
       case 403 -> "Forbidden";
       case 404 -> "Not Found";
+      case 409 -> "Conflict";
       case 412 -> "Precondition Failed";
       case 413 -> "Content Too Large";
       case 429 -> "Too Many Requests";
       case 422 -> "Unprocessable Content";
+      case 429 -> "Too Many Requests";
       case 503 -> "Service Unavailable";
       default -> "Internal Server Error";
     };

@@ -2,12 +2,13 @@ package io.posthaste.door.web;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.posthaste.access.Session;
 import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
 import io.posthaste.server.Exchange;
-import io.posthaste.server.Handler;
+import io.posthaste.server.Guard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code POST /v1/batch}: a message a line in, what became of it a line out. Lines of nothing but
  * space are no lines.
  */
-final class BatchHandler implements Handler {
+final class BatchHandler implements Guard.Guarded {
   private final Hub hub;
   private final NativeOptions options;
 
@@ -31,9 +32,9 @@ final class BatchHandler implements Handler {
   }
 
   @Override
-  public void handle(Exchange exchange) {
+  public void handle(Exchange exchange, Session session) {
     Parameters.of(exchange.request(), Set.of());
-    List<Line> lines = lines(exchange.request().body());
+    List<Line> lines = lines(exchange.request().body(), session);
     List<Append> appends = new ArrayList<>(lines.size());
     for (Line line : lines) {
       if (line.append != null) {
@@ -57,7 +58,7 @@ final class BatchHandler implements Handler {
         refusal -> Answers.problem(exchange, refusal));
   }
 
-  private List<Line> lines(ByteBuf body) {
+  private List<Line> lines(ByteBuf body, Session session) {
     List<Line> lines = new ArrayList<>();
     int from = body.readerIndex();
     int end = body.writerIndex();
@@ -73,7 +74,7 @@ final class BatchHandler implements Handler {
                   + " lines (expected: fewer; send more"
                   + " batches)");
         }
-        lines.add(line(line));
+        lines.add(line(line, session));
       }
       from = to + 1;
     }
@@ -89,14 +90,17 @@ final class BatchHandler implements Handler {
     return true;
   }
 
-  private static Line line(byte[] json) {
+  private static Line line(byte[] json, Session session) {
     try {
       JsonFields fields = JsonFields.parse("line", json);
       fields.only(Publication.FIELDS);
       Append append = Publication.of(fields);
-      return append.topic().isReserved()
-          ? new Line(null, Refusal.reserved(append.topic().name()))
-          : new Line(append, null);
+      if (append.topic().isReserved()) {
+        return new Line(null, Refusal.reserved(append.topic().name()));
+      }
+      return session.mayPublish(append.topic())
+          ? new Line(append, null)
+          : new Line(null, Refusal.unpublishable(session, append.topic()));
     } catch (MalformedException e) {
       return new Line(null, Refusal.malformed(String.valueOf(e.getMessage())));
     }

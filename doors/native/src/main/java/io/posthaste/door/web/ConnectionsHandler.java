@@ -3,6 +3,7 @@ package io.posthaste.door.web;
 import static io.posthaste.door.web.JsonText.ascii;
 
 import io.netty.buffer.ByteBuf;
+import io.posthaste.access.Session;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Presence;
 import io.posthaste.core.TopicPattern;
@@ -11,7 +12,7 @@ import io.posthaste.server.Connections;
 import io.posthaste.server.ConnectionsPage;
 import io.posthaste.server.ConnectionsQuery;
 import io.posthaste.server.Exchange;
-import io.posthaste.server.Handler;
+import io.posthaste.server.Guard;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /v1/connections}: who is connected, on all nodes. */
-final class ConnectionsHandler implements Handler {
+final class ConnectionsHandler implements Guard.Guarded {
   private static final Set<String> KNOWN = Set.of("topic", "door", "node", "after", "limit");
   private static final int DEFAULT_LIMIT = 100;
 
@@ -30,7 +31,11 @@ final class ConnectionsHandler implements Handler {
   }
 
   @Override
-  public void handle(Exchange exchange) {
+  public void handle(Exchange exchange, Session session) {
+    if (!session.mayAdminister()) {
+      Answers.problem(exchange, Refusal.notAdministrator(session));
+      return;
+    }
     ConnectionsQuery query = query(Parameters.of(exchange.request(), KNOWN));
     if (connections.isBusy()) {
       Answers.problem(exchange, Refusal.busy("too many ask (expected: a retry later)"));

@@ -3,6 +3,7 @@ package io.posthaste.door.web;
 import static io.posthaste.door.web.JsonText.ascii;
 
 import io.netty.buffer.ByteBufUtil;
+import io.posthaste.access.Session;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Cursor;
 import io.posthaste.core.Hub;
@@ -22,18 +23,35 @@ final class ConsumersHandler {
     this.hub = hub;
   }
 
+  /** A handler of one that may have consumers: one that is granted anything. */
+  private interface Named {
+    void handle(Exchange exchange, String name, String own);
+  }
+
+  private static void named(Exchange exchange, Session session, Named then) {
+    String name = name(exchange.request());
+    if (session.grants().isEmpty()) {
+      Answers.problem(exchange, Refusal.forbidden(session, "a consumer"));
+    } else {
+      then.handle(exchange, name, session.consumer(name));
+    }
+  }
+
   private static String name(Request request) {
     Parameters.of(request, Set.of());
     return PercentCoding.decode(request.rawPath().substring(PATH.length()));
   }
 
   /** {@code POST {"ack":CURSOR}}: moves the consumer up to there. */
-  void ack(Exchange exchange) {
-    String name = name(exchange.request());
+  void ack(Exchange exchange, Session session) {
+    named(exchange, session, this::ack);
+  }
+
+  private void ack(Exchange exchange, String name, String own) {
     JsonFields fields = JsonFields.parse("body", ByteBufUtil.getBytes(exchange.request().body()));
     fields.only(Set.of("ack"));
     Cursor upTo = Cursor.parse(fields.required("ack"));
-    var moved = hub.ack(name, upTo);
+    var moved = hub.ack(own, upTo);
     exchange.hold(Held.SHORTLY);
     OnShard.then(
         exchange.shard(),
@@ -52,9 +70,12 @@ final class ConsumersHandler {
   }
 
   /** {@code GET}: where the consumer stands. */
-  void place(Exchange exchange) {
-    String name = name(exchange.request());
-    var place = hub.consumer(name);
+  void place(Exchange exchange, Session session) {
+    named(exchange, session, this::place);
+  }
+
+  private void place(Exchange exchange, String name, String own) {
+    var place = hub.consumer(own);
     exchange.hold(Held.SHORTLY);
     OnShard.then(
         exchange.shard(),
@@ -84,9 +105,12 @@ final class ConsumersHandler {
   }
 
   /** {@code DELETE}: forgets the consumer. */
-  void delete(Exchange exchange) {
-    String name = name(exchange.request());
-    var deleted = hub.deleteConsumer(name);
+  void delete(Exchange exchange, Session session) {
+    named(exchange, session, this::delete);
+  }
+
+  private void delete(Exchange exchange, String name, String own) {
+    var deleted = hub.deleteConsumer(own);
     exchange.hold(Held.SHORTLY);
     OnShard.then(
         exchange.shard(),

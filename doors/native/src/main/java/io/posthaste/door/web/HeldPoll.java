@@ -1,11 +1,13 @@
 package io.posthaste.door.web;
 
+import io.posthaste.access.Session;
 import io.posthaste.core.LogException;
 import io.posthaste.core.PendingPoll;
 import io.posthaste.core.Poll;
 import io.posthaste.core.PollListener;
 import io.posthaste.core.PollResult;
 import io.posthaste.core.Presence;
+import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
 import io.posthaste.server.Joining;
@@ -16,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 /** A poll over HTTP, short or long. */
 final class HeldPoll implements PollListener, HoldListener {
   private final Exchange exchange;
+  private final Session session;
   private final ShardForms forms;
   private final Presence.@Nullable Member member;
   private @Nullable PendingPoll pending;
   private boolean answered;
 
-  private HeldPoll(Exchange exchange, ShardForms forms, Presence.@Nullable Member member) {
+  private HeldPoll(
+      Exchange exchange, Session session, ShardForms forms, Presence.@Nullable Member member) {
+    this.session = session;
     this.member = member;
     this.exchange = exchange;
     this.forms = forms;
@@ -33,8 +38,12 @@ final class HeldPoll implements PollListener, HoldListener {
    * @param member who is there by polling; null for nobody
    */
   static void begin(
-      Exchange exchange, ShardForms forms, Poll poll, Presence.@Nullable Member member) {
-    HeldPoll held = new HeldPoll(exchange, forms, member);
+      Exchange exchange,
+      Session session,
+      ShardForms forms,
+      Poll poll,
+      Presence.@Nullable Member member) {
+    HeldPoll held = new HeldPoll(exchange, session, forms, member);
     PendingPoll pending = exchange.shard().poll(poll, held);
     if (!held.answered) {
       held.pending = pending;
@@ -63,6 +72,18 @@ final class HeldPoll implements PollListener, HoldListener {
     PendingPoll poll = pending;
     if (poll != null) {
       poll.cancel();
+    }
+  }
+
+  @Override
+  public void onAccessChanged() {
+    PendingPoll poll = pending;
+    TopicPattern unreadable = poll == null ? null : session.firstUnreadable(poll.topics());
+    if (poll != null && unreadable != null && !answered) {
+      answered = true;
+      poll.cancel();
+      leave();
+      Answers.problem(exchange, Refusal.unreadable(session, unreadable));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.posthaste.door.web;
 
+import io.posthaste.access.Session;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
 import io.posthaste.core.LogException;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** A look at a topic's latest message that may wait until there is news to the client. */
 final class LatestLook implements PollListener, HoldListener {
   private final Exchange exchange;
+  private final Session session;
   private final Hub hub;
   private final ShardForms forms;
   private final Topic topic;
@@ -36,12 +38,14 @@ final class LatestLook implements PollListener, HoldListener {
 
   private LatestLook(
       Exchange exchange,
+      Session session,
       Hub hub,
       ShardForms forms,
       Topic topic,
       @Nullable String known,
       long waitMillis) {
     this.exchange = exchange;
+    this.session = session;
     this.hub = hub;
     this.forms = forms;
     this.topic = topic;
@@ -55,12 +59,13 @@ final class LatestLook implements PollListener, HoldListener {
    */
   static void begin(
       Exchange exchange,
+      Session session,
       Hub hub,
       ShardForms forms,
       Topic topic,
       @Nullable String known,
       long waitMillis) {
-    LatestLook look = new LatestLook(exchange, hub, forms, topic, known, waitMillis);
+    LatestLook look = new LatestLook(exchange, session, hub, forms, topic, known, waitMillis);
     exchange.hold(look);
     OnShard.then(exchange.shard(), hub.latest(topic), look::found, look::failed);
   }
@@ -148,6 +153,17 @@ final class LatestLook implements PollListener, HoldListener {
   private void failed(Refusal refusal) {
     answered = true;
     Answers.problem(exchange, refusal);
+  }
+
+  @Override
+  public void onAccessChanged() {
+    PendingPoll poll = pending;
+    if (poll != null && !answered && !session.mayRead(topic)) {
+      answered = true;
+      pending = null;
+      poll.cancel();
+      Answers.problem(exchange, Refusal.unreadable(session, TopicPattern.of(topic)));
+    }
   }
 
   @Override

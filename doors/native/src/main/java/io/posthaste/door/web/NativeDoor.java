@@ -6,8 +6,9 @@ import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
 import io.posthaste.core.Presence;
 import io.posthaste.server.Connections;
-import io.posthaste.server.Handler;
+import io.posthaste.server.Guard;
 import io.posthaste.server.Route;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,6 +23,7 @@ public final class NativeDoor implements AutoCloseable {
   private final NativeOptions options;
   private final Presence presence;
   private final Connections connections;
+  private final Guard guard;
   private final FormsByShard forms;
 
   /** A door onto a hub, with the default limits. */
@@ -36,6 +38,19 @@ public final class NativeDoor implements AutoCloseable {
    * @param connections of all doors and nodes; stay the caller's
    */
   public NativeDoor(Hub hub, Presence presence, Connections connections, NativeOptions options) {
+    this(hub, presence, connections, options, Guard.NONE);
+  }
+
+  /**
+   * A door that is guarded.
+   *
+   * @param presence of whoever comes by any door; stays the caller's
+   * @param connections of all doors and nodes; stay the caller's
+   * @param guard has everybody prove who he is
+   */
+  public NativeDoor(
+      Hub hub, Presence presence, Connections connections, NativeOptions options, Guard guard) {
+    this.guard = guard;
     this.presence = presence;
     this.connections = connections;
     this.hub = hub;
@@ -50,31 +65,41 @@ public final class NativeDoor implements AutoCloseable {
     int payload = largestPayload(hub.log().policies());
     // A payload grows in JSON: by a third as base64, more where much of it must be escaped.
     int json = payload + payload / 2 + JSON_ROOM_BYTES;
-    return List.of(
-        Route.at("/v1/updates")
-            .on("GET", refusing(new UpdatesHandler(hub, options, forms, presence)))
-            .maxBody(json),
-        Route.at("/v1/connections").on("GET", refusing(new ConnectionsHandler(connections))),
-        Route.at("/v1/topics").on("GET", refusing(new TopicsHandler(hub))),
-        Route.under(TopicHandler.PATH)
-            .on("GET", refusing(topic::look))
-            .on("POST", refusing(topic::publish))
-            .on("DELETE", refusing(topic::delete))
-            .maxBody(payload),
-        Route.at("/v1/batch")
-            .on("POST", refusing(new BatchHandler(hub, options)))
-            .maxBody(Math.max(LEAST_BATCH_BYTES, json)),
-        Route.under(ConsumersHandler.PATH)
-            .on("GET", refusing(consumers::place))
-            .on("POST", refusing(consumers::ack))
-            .on("DELETE", refusing(consumers::delete)));
+    List<Route> routes = new ArrayList<>();
+    if (guard.access() != null) {
+      routes.addAll(new AccessHandler(guard.access(), guard).routes());
+    }
+    routes.addAll(
+        List.of(
+            Route.at("/v1/updates")
+                .on(
+                    "GET",
+                    guard.guardOrTicket(
+                        refusing(new UpdatesHandler(hub, options, forms, presence, guard))))
+                .maxBody(json),
+            Route.at("/v1/connections")
+                .on("GET", guard.guard(refusing(new ConnectionsHandler(connections)))),
+            Route.at("/v1/topics").on("GET", guard.guard(refusing(new TopicsHandler(hub)))),
+            Route.under(TopicHandler.PATH)
+                .on("GET", guard.guard(refusing(topic::look)))
+                .on("POST", guard.guard(refusing(topic::publish)))
+                .on("DELETE", guard.guard(refusing(topic::delete)))
+                .maxBody(payload),
+            Route.at("/v1/batch")
+                .on("POST", guard.guard(refusing(new BatchHandler(hub, options))))
+                .maxBody(Math.max(LEAST_BATCH_BYTES, json)),
+            Route.under(ConsumersHandler.PATH)
+                .on("GET", guard.guard(refusing(consumers::place)))
+                .on("POST", guard.guard(refusing(consumers::ack)))
+                .on("DELETE", guard.guard(refusing(consumers::delete)))));
+    return routes;
   }
 
   /** A handler whose refusals have a code, as all of this door's do. */
-  private static Handler refusing(Handler handler) {
-    return exchange -> {
+  static Guard.Guarded refusing(Guard.Guarded handler) {
+    return (exchange, session) -> {
       try {
-        handler.handle(exchange);
+        handler.handle(exchange, session);
       } catch (MalformedException e) {
         Answers.problem(exchange, Refusal.malformed(String.valueOf(e.getMessage())));
       }

@@ -1,10 +1,15 @@
 package io.posthaste.door.web;
 
+import io.posthaste.access.Session;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Id;
 import io.posthaste.core.LogException;
 import io.posthaste.server.PublishRate;
 import java.time.Duration;
+import io.posthaste.core.Topic;
+import io.posthaste.core.TopicPattern;
+import io.posthaste.server.Guard;
+import io.posthaste.server.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +35,36 @@ record Refusal(int status, String code, String detail, @Nullable Id latest, int 
         403,
         "reserved",
         "topic: \"" + topic + "\" is the server's own (expected: one that does not begin with $)");
+  }
+
+  /**
+   * Something is not granted. Whether what it is about exists is not told, and was not looked at.
+   *
+   * @param what the right and what it would be for, as in {@code read on "a/#"}
+   */
+  static Refusal forbidden(Session session, String what) {
+    return of(Guard.forbidden(session, what));
+  }
+
+  /** Topics may not be read. */
+  static Refusal unreadable(Session session, TopicPattern topics) {
+    return forbidden(session, "read on \"" + topics + "\"");
+  }
+
+  /** A topic may not be published to. */
+  static Refusal unpublishable(Session session, Topic topic) {
+    return forbidden(session, "publish on \"" + topic + "\"");
+  }
+
+  /** Who may what is not his to say. */
+  static Refusal notAdministrator(Session session) {
+    return forbidden(session, "administer on \"#\"");
+  }
+
+  /** As the server words it. */
+  static Refusal of(Problem problem) {
+    String code = problem.code();
+    return new Refusal(problem.status(), code == null ? "failed" : code, problem.detail());
   }
 
   static Refusal absent(String detail) {

@@ -5,6 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.posthaste.access.Access;
+import io.posthaste.access.Credential;
+import io.posthaste.access.Proved;
+import io.posthaste.access.Session;
 import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Cursor;
@@ -21,8 +25,10 @@ import io.posthaste.core.TopicClaims;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Beginning;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.Guard;
 import io.posthaste.server.Joining;
 import io.posthaste.server.OwnPresences;
+import io.posthaste.server.Problem;
 import io.posthaste.server.Use;
 import io.posthaste.server.WebSocket;
 import io.posthaste.server.WebSocketListener;
@@ -42,16 +48,20 @@ final class SocketConnection implements WebSocketListener {
   static final String SUBPROTOCOL = "posthaste.v1.json";
   private static final int MAX_REF_CHARS = 64;
   private static final int PLACES_A_HEARTBEAT = 64;
+  private static final int TRY_AGAIN_LATER = 1013; // RFC 6455, the registry of 11.7
+  private static final int UNAUTHENTICATED = 4401; // 4000 and above are an application's own
   private static final Set<String> SUBSCRIBE =
       Set.of("op", "ref", "topic", "topics", "after", "last", "only", "consumer");
   private static final Set<String> PUBLISH =
       Set.of("op", "ref", "topic", "data", "type", "encoding", "headers", "key", "match");
   private static final Set<String> ACK = Set.of("op", "ref", "consumer", "id");
   private static final Set<String> JOIN = Set.of("op", "ref", "presence", "as", "device");
+  private static final Set<String> AUTH = Set.of("op", "ref", "token");
   private static final Set<String> ONLY_REF = Set.of("op", "ref");
 
   private final Hub hub;
   private final Shard shard;
+  private final Guard guard;
   private final ShardForms forms;
   private final NativeOptions options;
   private final TopicClaims claims;
@@ -59,6 +69,7 @@ final class SocketConnection implements WebSocketListener {
   private final List<SocketReader> waiting = new ArrayList<>(0);
   private final OwnPresences presences;
   private final InetAddress publisher;
+  private Session session;
   private @Nullable UpdatesQuery first;
   private @Nullable WebSocket socket; // null before it is open and after it has closed
   private boolean flushes;
@@ -71,8 +82,12 @@ final class SocketConnection implements WebSocketListener {
       ShardForms forms,
       NativeOptions options,
       Presence presence,
+      Guard guard,
+      Session session,
       InetAddress client,
       UpdatesQuery first) {
+    this.guard = guard;
+    this.session = session;
     this.publisher = client;
     this.presences = new OwnPresences(presence, Technique.SOCKET.door());
     this.hub = hub;
@@ -85,10 +100,12 @@ final class SocketConnection implements WebSocketListener {
 
   static void begin(
       Exchange exchange,
+      Session session,
       ShardForms forms,
       Hub hub,
       NativeOptions options,
       Presence presence,
+      Guard guard,
       UpdatesQuery query) {
     boolean offered = false;
     for (String offer : exchange.request().headers("sec-websocket-protocol")) {
@@ -99,7 +116,15 @@ final class SocketConnection implements WebSocketListener {
     exchange.webSocket(
         offered ? SUBPROTOCOL : null,
         new SocketConnection(
-            hub, exchange.shard(), forms, options, presence, exchange.client(), query));
+            hub,
+            exchange.shard(),
+            forms,
+            options,
+            presence,
+            guard,
+            session,
+            exchange.client(),
+            query));
   }
 
   @Override
@@ -111,7 +136,7 @@ final class SocketConnection implements WebSocketListener {
       join(null, query.joining());
     }
     if (query != null && !query.topics().isEmpty()) {
-      subscribe(null, query.subscription());
+      subscribe(null, query.subscription(session));
     }
   }
 
@@ -159,6 +184,10 @@ final class SocketConnection implements WebSocketListener {
         fields.only(ONLY_REF);
         leave(ref);
       }
+      case "auth" -> {
+        fields.only(AUTH);
+        authenticate(ref, Credential.ofToken(fields.required("token")));
+      }
       case "ping" -> {
         fields.only(ONLY_REF);
         pong(ref);
@@ -168,8 +197,8 @@ final class SocketConnection implements WebSocketListener {
               ref,
               Refusal.withCode(
                   "unknownOp",
-                  "op: not known (expected: subscribe, unsubscribe, publish, ack, join, leave or"
-                      + " ping)"));
+                  "op: not known (expected: subscribe, unsubscribe, publish, ack, join, leave, auth"
+                      + " or ping)"));
     }
     flushSoon();
   }
@@ -183,7 +212,7 @@ final class SocketConnection implements WebSocketListener {
     return ref;
   }
 
-  private static Subscription subscription(JsonFields fields) {
+  private Subscription subscription(JsonFields fields) {
     List<String> topics = new ArrayList<>(fields.strings("topics", Subscription.MAX_TOPICS));
     String topic = fields.string("topic");
     if (topic != null) {
@@ -194,7 +223,7 @@ final class SocketConnection implements WebSocketListener {
     if (only != null && !only.equals("latest")) {
       throw new MalformedException("only: not known (expected: \"latest\")");
     }
-    return new Subscription(patterns, start(fields), only != null);
+    return session.own(new Subscription(patterns, start(fields), only != null));
   }
 
   private static Start start(JsonFields fields) {
@@ -222,7 +251,45 @@ final class SocketConnection implements WebSocketListener {
     }
   }
 
+  /** From now on the one who sends is the one that a token proves. */
+  private void authenticate(@Nullable String ref, Credential shown) {
+    Access access = guard.access();
+    if (access == null || !access.isSetUp()) {
+      sendDone(ref, null);
+      return;
+    }
+    OnShard.then(
+        shard,
+        access.prove(shown),
+        proved -> {
+          if (proved instanceof Proved.Admitted admitted) {
+            session = admitted.session();
+            sendDone(ref, null);
+            onAccessChanged();
+          } else {
+            Problem why = Guard.problem(proved);
+            sendError(ref, Refusal.of(why));
+          }
+          flushSoon();
+        },
+        refusal -> {
+          sendError(ref, refusal);
+          flushSoon();
+        });
+  }
+
+  private boolean mayRead(@Nullable String ref, List<TopicPattern> topics) {
+    TopicPattern unreadable = session.firstUnreadable(topics);
+    if (unreadable != null) {
+      sendError(ref, Refusal.unreadable(session, unreadable));
+    }
+    return unreadable == null;
+  }
+
   private void subscribe(@Nullable String ref, Subscription what) {
+    if (!mayRead(ref, what.topics())) {
+      return;
+    }
     if (readers.size() == options.readersPerSocket()) {
       sendError(
           ref,
@@ -268,6 +335,10 @@ final class SocketConnection implements WebSocketListener {
   }
 
   private boolean join(@Nullable String ref, Joining joining) {
+    if (!session.mayPublish(joining.topic())) {
+      sendError(ref, Refusal.unpublishable(session, joining.topic()));
+      return false;
+    }
     OwnPresences.Joined joined;
     try {
       joined = presences.join(ref == null ? "" : ref, joining);
@@ -310,6 +381,10 @@ final class SocketConnection implements WebSocketListener {
   private void publish(@Nullable String ref, Append append) {
     if (append.topic().isReserved()) {
       sendError(ref, Refusal.reserved(append.topic().name()));
+      return;
+    }
+    if (!session.mayPublish(append.topic())) {
+      sendError(ref, Refusal.unpublishable(session, append.topic()));
       return;
     }
     int bytes = append.payload().length();
@@ -355,9 +430,13 @@ final class SocketConnection implements WebSocketListener {
   }
 
   private void ack(@Nullable String ref, String consumer, Cursor upTo) {
+    if (session.grants().isEmpty()) {
+      sendError(ref, Refusal.forbidden(session, "a consumer"));
+      return;
+    }
     OnShard.then(
         shard,
-        hub.ack(consumer, upTo),
+        hub.ack(session.consumer(consumer), upTo),
         outcome -> {
           if (outcome instanceof Appended.Stored) {
             sendDone(ref, null);
@@ -522,6 +601,11 @@ final class SocketConnection implements WebSocketListener {
   @Override
   public void onHeartbeat() {
     WebSocket to = socket;
+    if (to != null && !session.isProved() && session.grants().isEmpty()) {
+      socket = null;
+      to.close(UNAUTHENTICATED, "no credentials came (expected: {\"op\":\"auth\"} soon)");
+      return;
+    }
     if (to == null || !to.isWritable()) {
       return;
     }
@@ -558,6 +642,32 @@ final class SocketConnection implements WebSocketListener {
       closeReaders();
       socket = null;
       to.close(1012, "the server restarts; come back in " + retryMillis + " ms");
+    }
+  }
+
+  /** Whoever has lost a grant loses the readers that rest on it; whose proof has ended, all. */
+  @Override
+  public void onAccessChanged() {
+    WebSocket to = socket;
+    if (to == null) {
+      return;
+    }
+    if (session.isOver()) {
+      Refusal why = Refusal.forbidden(session, "all");
+      sendError(null, why);
+      closeReaders();
+      socket = null;
+      to.close(why.status() == 503 ? TRY_AGAIN_LATER : UNAUTHENTICATED, why.code());
+      return;
+    }
+    for (SocketReader reader : List.copyOf(readers.values())) {
+      if (session.firstUnreadable(reader.topics()) != null) {
+        reader.close();
+        waiting.remove(reader);
+        forget(reader);
+        mayRead(reader.ref(), reader.topics());
+        flushSoon();
+      }
     }
   }
 

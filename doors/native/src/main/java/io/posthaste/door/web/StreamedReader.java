@@ -1,6 +1,7 @@
 package io.posthaste.door.web;
 
 import io.netty.buffer.ByteBuf;
+import io.posthaste.access.Session;
 import io.posthaste.core.Cursor;
 import io.posthaste.core.Gap;
 import io.posthaste.core.LogException;
@@ -24,6 +25,7 @@ final class StreamedReader implements Receiver, OutletListener {
   /** What a client waits before it comes again when the log failed. */
   private static final int FAILED_RETRY_MILLIS = 5_000;
 
+  private final Session session;
   private final ShardForms forms;
   private final StreamForm form;
   private final Technique technique;
@@ -34,7 +36,12 @@ final class StreamedReader implements Receiver, OutletListener {
   private int toldHash; // of the cursor that was told last: idle readers are many, cursors large
 
   private StreamedReader(
-      ShardForms forms, StreamForm form, Technique technique, Presence.@Nullable Member member) {
+      Session session,
+      ShardForms forms,
+      StreamForm form,
+      Technique technique,
+      Presence.@Nullable Member member) {
+    this.session = session;
     this.member = member;
     this.technique = technique;
     this.forms = forms;
@@ -48,12 +55,13 @@ final class StreamedReader implements Receiver, OutletListener {
    */
   static void begin(
       Exchange exchange,
+      Session session,
       ShardForms forms,
       StreamForm form,
       Technique technique,
       Subscription what,
       Presence.@Nullable Member member) {
-    StreamedReader it = new StreamedReader(forms, form, technique, member);
+    StreamedReader it = new StreamedReader(session, forms, form, technique, member);
     Response head = form.head();
     Outlet outlet = exchange.stream(head, it);
     head.release();
@@ -158,6 +166,16 @@ final class StreamedReader implements Receiver, OutletListener {
     Outlet to = outlet;
     if (to != null) {
       end(to, reader, retryMillis);
+    }
+  }
+
+  /** Whoever may come back does so at once; whoever may not is told why when he tries. */
+  @Override
+  public void onAccessChanged() {
+    Outlet to = outlet;
+    Reader reads = reader;
+    if (to != null && reads != null && session.firstUnreadable(reads.topics()) != null) {
+      end(to, reads, 0);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.posthaste.door.web;
 
 import io.netty.buffer.ByteBufUtil;
+import io.posthaste.access.Session;
 import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Condition;
@@ -9,6 +10,7 @@ import io.posthaste.core.Id;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Message;
 import io.posthaste.core.Topic;
+import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.PercentCoding;
 import io.posthaste.server.Request;
@@ -39,12 +41,16 @@ final class TopicHandler {
   }
 
   /** {@code POST}: publishes the body. */
-  void publish(Exchange exchange) {
+  void publish(Exchange exchange, Session session) {
     Request request = exchange.request();
     Parameters.of(request, NONE);
     Topic topic = topic(request);
     if (topic.isReserved()) {
       Answers.problem(exchange, Refusal.reserved(topic.name()));
+      return;
+    }
+    if (!session.mayPublish(topic)) {
+      Answers.problem(exchange, Refusal.unpublishable(session, topic));
       return;
     }
     String coding = request.header("content-encoding");
@@ -100,12 +106,16 @@ final class TopicHandler {
   }
 
   /** {@code DELETE}: a tombstone, unless the topic is absent already. */
-  void delete(Exchange exchange) {
+  void delete(Exchange exchange, Session session) {
     Request request = exchange.request();
     Parameters.of(request, NONE);
     Topic topic = topic(request);
     if (topic.isReserved()) {
       Answers.problem(exchange, Refusal.reserved(topic.name()));
+      return;
+    }
+    if (!session.mayPublish(topic)) {
+      Answers.problem(exchange, Refusal.unpublishable(session, topic));
       return;
     }
     Condition condition = Conditions.forWriting(request);
@@ -167,7 +177,7 @@ final class TopicHandler {
   }
 
   /** {@code GET} and {@code HEAD}: the latest, an older one, or what is known of the topic. */
-  void look(Exchange exchange) {
+  void look(Exchange exchange, Session session) {
     Request request = exchange.request();
     Parameters given = Parameters.of(request, LOOK);
     Topic topic = topic(request);
@@ -175,6 +185,10 @@ final class TopicHandler {
     boolean inspects = given.has("inspect");
     if (id != null && inspects || given.has("wait") && (id != null || inspects)) {
       throw new MalformedException("id, inspect and wait contradict each other (expected: one)");
+    }
+    if (!session.mayRead(topic)) {
+      Answers.problem(exchange, Refusal.unreadable(session, TopicPattern.of(topic)));
+      return;
     }
     Consumer<Refusal> failed = refusal -> Answers.problem(exchange, refusal);
     if (inspects) {
@@ -204,7 +218,8 @@ final class TopicHandler {
     } else {
       boolean onlyHead = request.method().equals("HEAD");
       long wait = onlyHead ? 0 : UpdatesHandler.jittered(given.waitMillis(request), options);
-      LatestLook.begin(exchange, hub, forms.of(exchange), topic, Conditions.known(request), wait);
+      LatestLook.begin(
+          exchange, session, hub, forms.of(exchange), topic, Conditions.known(request), wait);
     }
   }
 

@@ -3,6 +3,7 @@ package io.posthaste.door.web;
 import static io.posthaste.door.web.JsonText.ascii;
 
 import io.netty.buffer.ByteBuf;
+import io.posthaste.access.Session;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
 import io.posthaste.core.MalformedException;
@@ -10,12 +11,12 @@ import io.posthaste.core.Poll;
 import io.posthaste.core.TopicPage;
 import io.posthaste.core.TopicState;
 import io.posthaste.server.Exchange;
-import io.posthaste.server.Handler;
+import io.posthaste.server.Guard;
 import java.util.Map;
 import java.util.Set;
 
 /** {@code GET /v1/topics}: the topics with their latest ids. */
-final class TopicsHandler implements Handler {
+final class TopicsHandler implements Guard.Guarded {
   private static final Set<String> KNOWN = Set.of("prefix", "after", "limit");
   private static final int DEFAULT_LIMIT = 100;
 
@@ -26,7 +27,7 @@ final class TopicsHandler implements Handler {
   }
 
   @Override
-  public void handle(Exchange exchange) {
+  public void handle(Exchange exchange, Session session) {
     Parameters given = Parameters.of(exchange.request(), KNOWN);
     String prefix = given.one("prefix");
     String after = given.one("after");
@@ -34,13 +35,13 @@ final class TopicsHandler implements Handler {
     if (limit < 1 || limit > Poll.MAX_LIMIT) {
       throw new MalformedException("limit: " + limit + " (expected: 1 to " + Poll.MAX_LIMIT + ")");
     }
+    String beginning = prefix == null ? "" : prefix;
+    String place = after == null ? "" : after;
     exchange.hold(Held.SHORTLY);
     OnShard.then(
         exchange.shard(),
-        hub.topics(prefix == null ? "" : prefix, after == null ? "" : after, limit),
-        page ->
-            Answers.json(
-                exchange, 200, Map.of(), out -> write(out, page, after == null ? "" : after)),
+        ReadableTopics.of(hub, session, beginning, place, limit),
+        page -> Answers.json(exchange, 200, Map.of(), out -> write(out, page, place)),
         refusal -> Answers.problem(exchange, refusal));
   }
 

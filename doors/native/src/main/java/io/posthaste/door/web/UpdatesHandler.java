@@ -1,11 +1,13 @@
 package io.posthaste.door.web;
 
+import io.posthaste.access.Session;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
 import io.posthaste.core.Poll;
 import io.posthaste.core.Presence;
+import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
-import io.posthaste.server.Handler;
+import io.posthaste.server.Guard;
 import io.posthaste.server.Joining;
 import io.posthaste.server.Request;
 import io.posthaste.server.Response;
@@ -14,13 +16,17 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /v1/updates}: one URL, the request says how it can wait. */
-final class UpdatesHandler implements Handler {
+final class UpdatesHandler implements Guard.Guarded {
   private final Hub hub;
   private final NativeOptions options;
   private final FormsByShard forms;
   private final Presence presence;
 
-  UpdatesHandler(Hub hub, NativeOptions options, FormsByShard forms, Presence presence) {
+  private final Guard guard;
+
+  UpdatesHandler(
+      Hub hub, NativeOptions options, FormsByShard forms, Presence presence, Guard guard) {
+    this.guard = guard;
     this.presence = presence;
     this.hub = hub;
     this.options = options;
@@ -28,14 +34,23 @@ final class UpdatesHandler implements Handler {
   }
 
   @Override
-  public void handle(Exchange exchange) {
+  public void handle(Exchange exchange, Session session) {
     Request request = exchange.request();
     UpdatesQuery query = UpdatesQuery.of(request);
+    TopicPattern unreadable = session.firstUnreadable(query.topics());
+    if (unreadable != null) {
+      Answers.problem(exchange, Refusal.unreadable(session, unreadable));
+      return;
+    }
     ShardForms shared = forms.of(exchange);
     boolean onlyHead = request.method().equals("HEAD");
     String callback = query.callback();
     Presence.Member member = null;
     Joining joining = query.joining();
+    if (joining != null && !session.mayPublish(joining.topic())) {
+      Answers.problem(exchange, Refusal.unpublishable(session, joining.topic()));
+      return;
+    }
     if (joining != null && !onlyHead && query.technique() != Technique.SOCKET) {
       Optional<Presence.Member> joined = joining.join(presence, query.technique().door());
       if (joined.isEmpty()) {
@@ -45,23 +60,26 @@ final class UpdatesHandler implements Handler {
       member = joined.get();
     }
     switch (query.technique()) {
-      case POLL -> poll(exchange, shared, query, onlyHead, member);
+      case POLL -> poll(exchange, session, shared, query, onlyHead, member);
       case EVENTS ->
-          stream(exchange, shared, query, new EventStream(options.retryMillis()), member);
-      case LINES -> stream(exchange, shared, query, new LineStream(), member);
+          stream(exchange, session, shared, query, new EventStream(options.retryMillis()), member);
+      case LINES -> stream(exchange, session, shared, query, new LineStream(), member);
       case FRAME ->
           stream(
               exchange,
+              session,
               shared,
               query,
               new ForeverFrame(query, callback == null ? "" : callback, options),
               member);
-      case SOCKET -> SocketConnection.begin(exchange, shared, hub, options, presence, query);
+      case SOCKET ->
+          SocketConnection.begin(exchange, session, shared, hub, options, presence, guard, query);
     }
   }
 
   private void poll(
       Exchange exchange,
+      Session session,
       ShardForms shared,
       UpdatesQuery query,
       boolean onlyHead,
@@ -69,7 +87,8 @@ final class UpdatesHandler implements Handler {
     Id before = query.before();
     if (before == null) {
       long wait = onlyHead ? 0 : jittered(query.waitMillis(), options);
-      HeldPoll.begin(exchange, shared, new Poll(query.subscription(), query.limit(), wait), member);
+      Poll poll = new Poll(query.subscription(session), query.limit(), wait);
+      HeldPoll.begin(exchange, session, shared, poll, member);
       return;
     }
     exchange.hold(Held.SHORTLY);
@@ -91,6 +110,7 @@ final class UpdatesHandler implements Handler {
 
   private static void stream(
       Exchange exchange,
+      Session session,
       ShardForms shared,
       UpdatesQuery query,
       StreamForm form,
@@ -101,6 +121,7 @@ final class UpdatesHandler implements Handler {
       head.release();
       return;
     }
-    StreamedReader.begin(exchange, shared, form, query.technique(), query.subscription(), member);
+    StreamedReader.begin(
+        exchange, session, shared, form, query.technique(), query.subscription(session), member);
   }
 }

@@ -1,5 +1,6 @@
 package io.posthaste.door.web;
 
+import io.posthaste.access.Session;
 import io.posthaste.core.Cursor;
 import io.posthaste.core.Id;
 import io.posthaste.core.MalformedException;
@@ -54,7 +55,8 @@ record UpdatesQuery(
           "callback",
           "presence",
           "as",
-          "device");
+          "device",
+          "ticket");
   private static final Function<Request, UpdatesQuery> READING = UpdatesQuery::read;
   private static final int DEFAULT_LIMIT = 100;
   private static final Pattern CALLBACK = Pattern.compile("[A-Za-z0-9_.]{1,64}");
@@ -170,8 +172,8 @@ record UpdatesQuery(
     return only != null;
   }
 
-  /** What a reader for this request reads. */
-  Subscription subscription() {
-    return new Subscription(topics, start, onlyLatest);
+  /** What a reader for this request reads, if somebody in particular asks. */
+  Subscription subscription(Session session) {
+    return session.own(new Subscription(topics, start, onlyLatest));
   }
 }

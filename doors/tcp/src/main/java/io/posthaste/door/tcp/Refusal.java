@@ -1,11 +1,14 @@
 package io.posthaste.door.tcp;
 
+import io.posthaste.access.Session;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Id;
 import io.posthaste.door.tcp.v1.Error;
 import io.posthaste.door.tcp.v1.ErrorCode;
 import io.posthaste.server.PublishRate;
 import java.time.Duration;
+import io.posthaste.server.Guard;
+import io.posthaste.server.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,28 @@ record Refusal(ErrorCode code, String detail, boolean retry, @Nullable Id latest
 
   static Refusal failed() {
     return FAILED;
+  }
+
+  /**
+   * Something is not granted. Whether what it is about exists is not told.
+   *
+   * @param what the right and what it would be for, as in {@code read on "a/#"}
+   */
+  static Refusal forbidden(Session session, String what) {
+    return of(Guard.forbidden(session, what));
+  }
+
+  /** As the server words it. */
+  static Refusal of(Problem problem) {
+    ErrorCode code =
+        switch (problem.status()) {
+          case 401 -> ErrorCode.UNAUTHENTICATED;
+          case 403 -> ErrorCode.FORBIDDEN;
+          case 429 -> ErrorCode.RATE_LIMITED;
+          case 503 -> ErrorCode.UNAVAILABLE;
+          default -> ErrorCode.FAILED;
+        };
+    return new Refusal(code, problem.detail(), problem.status() >= 429, null);
   }
 
   /** Why a publication was not taken; null if it was. */

@@ -3,6 +3,10 @@ package io.posthaste.door.tcp;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.posthaste.access.Access;
+import io.posthaste.access.Credential;
+import io.posthaste.access.Proved;
+import io.posthaste.access.Session;
 import io.posthaste.core.MalformedException;
 import io.posthaste.door.tcp.v1.ClientFrame;
 import io.posthaste.door.tcp.v1.Error;
@@ -14,9 +18,11 @@ import io.posthaste.door.tcp.v1.ServerFrame;
 import io.posthaste.door.tcp.v1.Welcome;
 import io.posthaste.server.Connection;
 import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.Guard;
 import io.posthaste.server.Loop;
 import io.posthaste.server.Use;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +71,7 @@ final class TcpConnection extends Connection {
   private @Nullable TcpSession session; // once open
   private boolean counted; // by the cache
   private boolean decoding;
+  private boolean proving; // who it is, since its Hello
   private boolean paused; // not reading: too much is unanswered, or answers are not taken
   private boolean halfClosed; // the peer has said all it will
   private boolean unflushed;
@@ -177,7 +184,7 @@ final class TcpConnection extends Connection {
   }
 
   private boolean isFull() {
-    return session != null && (session.isFull() || !hasRoom());
+    return proving || session != null && (session.isFull() || !hasRoom());
   }
 
   private void pause(boolean pause) {
@@ -294,9 +301,69 @@ final class TcpConnection extends Connection {
                   + ")"));
       return;
     }
+    Access access = door.guard().access();
+    if (access == null) {
+      welcome(frame.getRef(), hello, Session.UNCHECKED);
+      return;
+    }
+    if (access.obstacle().isEmpty() && (hello.getAuthorization().isEmpty() || !access.isSetUp())) {
+      admit(frame.getRef(), hello, access.anybody());
+      return;
+    }
+    prove(frame.getRef(), hello, access);
+  }
+
+  private void prove(long ref, Hello hello, Access access) {
+    CompletableFuture<Proved> proof;
+    try {
+      proof = access.prove(Credential.ofHeader(hello.getAuthorization())).toCompletableFuture();
+    } catch (MalformedException e) {
+      fail(ref, Refusal.of(Guard.unauthenticated(String.valueOf(e.getMessage()))));
+      return;
+    }
+    if (proof.isDone()) {
+      onProved(ref, hello, proof);
+      return;
+    }
+    proving = true;
+    clearTimer();
+    proof.whenComplete(
+        (proved, failure) ->
+            shard()
+                .execute(
+                    () -> {
+                      proving = false;
+                      if (state == State.NEW && !isGone()) {
+                        onProved(ref, hello, proof);
+                        goOn();
+                        flush();
+                      }
+                    }));
+  }
+
+  private void onProved(long ref, Hello hello, CompletableFuture<Proved> proof) {
+    if (proof.isCompletedExceptionally()) {
+      fail(ref, Refusal.failed());
+    } else if (proof.join() instanceof Proved.Admitted admitted) {
+      welcome(ref, hello, admitted.session());
+    } else {
+      fail(ref, Refusal.of(Guard.problem(proof.join())));
+    }
+  }
+
+  /** Lets somebody in who proved nothing, if there is anything that he may. */
+  private void admit(long ref, Hello hello, Session session) {
+    if (session.grants().isEmpty()) {
+      fail(ref, Refusal.forbidden(session, "anything"));
+    } else {
+      welcome(ref, hello, session);
+    }
+  }
+
+  private void welcome(long ref, Hello hello, Session who) {
     TcpOptions options = door.options();
     heartbeatMillis = options.heartbeatMillis(hello.getHeartbeatMillis());
-    session = new TcpSession(this);
+    session = new TcpSession(this, who);
     state = State.OPEN;
     Welcome welcome =
         Welcome.newBuilder()
@@ -308,7 +375,7 @@ final class TcpConnection extends Connection {
             .setMaxPolls(options.polls())
             .setMaxUnanswered(options.unanswered())
             .build();
-    write(ServerFrame.newBuilder().setRef(frame.getRef()).setWelcome(welcome).build());
+    write(ServerFrame.newBuilder().setRef(ref).setWelcome(welcome).build());
     lastSent = now();
     startHeartbeats();
     setTimer(spread());
@@ -477,6 +544,18 @@ final class TcpConnection extends Connection {
     setReading(true);
     setTimer(LINGER_MILLIS);
     endSending();
+  }
+
+  @Override
+  protected void onAccessChanged() {
+    TcpSession open = session;
+    if (open != null && state == State.OPEN) {
+      if (open.isOver()) {
+        fail(0, Refusal.forbidden(open.who(), "anything"));
+      } else {
+        open.onAccessChanged();
+      }
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
 import io.posthaste.core.Presence;
 import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.Guard;
 import io.posthaste.server.Loop;
 import io.posthaste.server.Loops;
 import io.posthaste.server.Tls;
@@ -31,6 +32,7 @@ public final class TcpDoor {
   private final Hub hub;
   private final Presence presence;
   private final TcpOptions options;
+  private final Guard guard;
   private final int maxFrameBytes;
   private final Map<Loop, FrameCache> caches = new ConcurrentHashMap<>();
 
@@ -45,6 +47,17 @@ public final class TcpDoor {
    * @param presence of whoever comes by any door; stays the caller's
    */
   public TcpDoor(Hub hub, Presence presence, TcpOptions options) {
+    this(hub, presence, options, Guard.NONE);
+  }
+
+  /**
+   * A door that is guarded.
+   *
+   * @param presence of whoever comes by any door; stays the caller's
+   * @param guard knows who may what
+   */
+  public TcpDoor(Hub hub, Presence presence, TcpOptions options, Guard guard) {
+    this.guard = requireNonNull(guard, "guard");
     this.hub = requireNonNull(hub, "hub");
     this.presence = requireNonNull(presence, "presence");
     this.options = requireNonNull(options, "options");
@@ -91,6 +104,10 @@ public final class TcpDoor {
 
   Presence presence() {
     return presence;
+  }
+
+  Guard guard() {
+    return guard;
   }
 
   TcpOptions options() {

@@ -1,6 +1,7 @@
 package io.posthaste.door.tcp;
 
 import io.netty.util.collection.LongObjectHashMap;
+import io.posthaste.access.Session;
 import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Cursor;
@@ -53,6 +54,7 @@ final class TcpSession {
   private static final int PLACES_A_HEARTBEAT = 64;
 
   private final TcpConnection connection;
+  private final Session who;
   private final Hub hub;
   private final Shard shard;
   private final TcpOptions options;
@@ -69,7 +71,8 @@ final class TcpSession {
   private @Nullable Runnable finished; // what to do when all is answered
   private boolean flushes;
 
-  TcpSession(TcpConnection connection) {
+  TcpSession(TcpConnection connection, Session who) {
+    this.who = who;
     this.connection = connection;
     this.hub = connection.door().hub();
     this.shard = connection.shard();
@@ -93,7 +96,7 @@ final class TcpSession {
     switch (frame.getOpCase()) {
       case HELLO ->
           throw new MalformedException("hello: said already (expected: in the first frame only)");
-      case SUBSCRIBE -> subscribe(ref, Requests.subscription(frame.getSubscribe()));
+      case SUBSCRIBE -> subscribe(ref, who.own(Requests.subscription(frame.getSubscribe())));
       case UNSUBSCRIBE -> unsubscribe(ref);
       case PUBLISH -> publish(ref, frame.getPublish());
       case PUBLISH_BATCH -> publish(ref, frame.getPublishBatch());
@@ -118,7 +121,46 @@ final class TcpSession {
 
   // ---- readers ----
 
+  /** Who has the connection. */
+  Session who() {
+    return who;
+  }
+
+  /** Whether what proved who it is has ended. */
+  boolean isOver() {
+    return who.isOver();
+  }
+
+  private boolean mayRead(long ref, List<TopicPattern> topics) {
+    TopicPattern unreadable = who.firstUnreadable(topics);
+    if (unreadable != null) {
+      connection.refuse(ref, Refusal.forbidden(who, "read on \"" + unreadable + "\""));
+    }
+    return unreadable == null;
+  }
+
+  /** Who may what has changed: readers and polls end that rest on what is no longer granted. */
+  void onAccessChanged() {
+    for (TcpReader reader : List.copyOf(readers.values())) {
+      if (!mayRead(reader.ref(), reader.topics())) {
+        reader.close();
+        waiting.remove(reader);
+        forget(reader);
+      }
+    }
+    for (HeldRequest poll : List.copyOf(polls)) {
+      if (poll.pending != null && !mayRead(poll.ref, poll.pending.topics())) {
+        poll.pending.cancel();
+        polls.remove(poll);
+      }
+    }
+    onAnswered();
+  }
+
   private void subscribe(long ref, Subscription what) {
+    if (!mayRead(ref, what.topics())) {
+      return;
+    }
     if (readers.size() == options.readers()) {
       connection.refuse(
           ref,
@@ -259,6 +301,10 @@ final class TcpSession {
     if (joining == null) {
       throw new MalformedException("join: empty (expected: place and as)");
     }
+    if (!who.mayPublish(joining.topic())) {
+      connection.refuse(ref, unpublishable(joining.topic()));
+      return;
+    }
     switch (presences.join(ref, joining)) {
       case JOINED -> done(ref, Done.newBuilder());
       case TAKEN ->
@@ -314,6 +360,10 @@ final class TcpSession {
       connection.refuse(ref, reserved(append.topic()));
       return;
     }
+    if (!who.mayPublish(append.topic())) {
+      connection.refuse(ref, unpublishable(append.topic()));
+      return;
+    }
     Refusal tooFast = Refusal.ofRate(options.publishRate(), connection.peerAddress(), 1);
     if (tooFast != null) {
       connection.refuse(ref, tooFast);
@@ -322,6 +372,10 @@ final class TcpSession {
     gathered.add(append);
     gatheredRefs.add(ref);
     begin(append.payload().length());
+  }
+
+  private Refusal unpublishable(Topic topic) {
+    return Refusal.forbidden(who, "publish on \"" + topic + "\"");
   }
 
   private static Refusal reserved(Topic topic) {
@@ -385,6 +439,8 @@ final class TcpSession {
         Append append = Requests.append(each);
         if (append.topic().isReserved()) {
           refusal = reserved(append.topic());
+        } else if (!who.mayPublish(append.topic())) {
+          refusal = unpublishable(append.topic());
         } else {
           appends.add(append);
           bytes += append.payload().length();
@@ -434,7 +490,12 @@ final class TcpSession {
   }
 
   private void ack(long ref, Ack wire) {
-    CompletionStage<Appended> acked = hub.ack(wire.getConsumer(), Cursor.parse(wire.getCursor()));
+    if (who.grants().isEmpty()) {
+      connection.refuse(ref, Refusal.forbidden(who, "a consumer"));
+      return;
+    }
+    CompletionStage<Appended> acked =
+        hub.ack(who.consumer(wire.getConsumer()), Cursor.parse(wire.getCursor()));
     begin(0);
     then(
         acked,
@@ -453,6 +514,9 @@ final class TcpSession {
 
   private void latest(long ref, Latest wire) {
     Topic topic = new Topic(wire.getTopic());
+    if (!mayRead(ref, List.of(TopicPattern.of(topic)))) {
+      return;
+    }
     boolean older = !wire.getId().isEmpty();
     CompletionStage<Optional<Message>> asked =
         older ? hub.at(topic, Id.parse(wire.getId())) : hub.latest(topic);
@@ -478,7 +542,12 @@ final class TcpSession {
         () -> end(0));
   }
 
-  private void poll(long ref, io.posthaste.core.Poll what) {
+  private void poll(long ref, io.posthaste.core.Poll asked) {
+    io.posthaste.core.Poll what =
+        new io.posthaste.core.Poll(who.own(asked.what()), asked.limit(), asked.waitMillis());
+    if (!mayRead(ref, what.what().topics())) {
+      return;
+    }
     if (polls.size() == options.polls()) {
       connection.refuse(
           ref,
