@@ -115,6 +115,7 @@ public final class PosthasteServer implements AutoCloseable {
    * @param more makes further routes, over the hub
    */
   static PosthasteServer start(Settings settings, Function<Hub, List<Route>> more) {
+    SafeStart.checkBeforeOpening(settings);
     return start(settings, server -> server.opened(log(settings)), more);
   }
 

@@ -1,5 +1,6 @@
 package io.posthaste.app;
 
+import java.nio.file.Files;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -13,6 +14,17 @@ final class SafeStart {
   private static final Logger LOGGER = LoggerFactory.getLogger(SafeStart.class);
 
   private SafeStart() {}
+
+  /** As {@link #check}, where it is plain without the log that nobody is known. */
+  static void checkBeforeOpening(Settings settings) {
+    boolean isNew =
+        settings.engine() == Settings.Engine.MEMORY
+            || settings.engine() == Settings.Engine.EMBEDDED
+                && !Files.exists(settings.data().resolve("FORMAT"));
+    if (isNew && !settings.insecure()) {
+      check(settings, false);
+    }
+  }
 
   /**
    * Refuses to be open to other machines.

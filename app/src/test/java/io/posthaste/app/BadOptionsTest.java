@@ -25,7 +25,7 @@ final class BadOptionsTest {
         "serve --http nowhere               | --http: nowhere (expected: HOST:PORT",
         "serve --http 127.0.0.1:99999       | with a port from 0 (any free one) to 65535",
         "serve --http ::1:80                | an IPv6 address in brackets: [::1]:8080",
-        "serve --http 0.0.0.0:8080          | can be reached from other machines, and there is no access control",
+        "serve --http 0.0.0.0:8080          | can be reached from other machines, and nobody is known yet",
         "serve --engine paper               | --engine: paper (expected: embedded, memory, or where NATS is: nats://host:4222",
         "serve --keep logs/#                | expected: PATTERN=SETTINGS",
         "serve --keep a/#/b=count:1         | --keep: pattern: \"a/#/b\" has a '#' that is not the last",

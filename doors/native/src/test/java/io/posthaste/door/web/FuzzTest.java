@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.posthaste.access.Session;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Message;
 import io.posthaste.core.Payload;
@@ -135,7 +136,7 @@ final class FuzzTest {
             Asked request = new Asked(new String(query, ISO_8859_1), random);
             UpdatesQuery asked = UpdatesQuery.of(request);
             if (!asked.topics().isEmpty()) {
-              asked.subscription();
+              asked.subscription(Session.UNCHECKED);
             }
           });
     }

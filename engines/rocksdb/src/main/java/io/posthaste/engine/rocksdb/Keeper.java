@@ -352,12 +352,13 @@ final class Keeper implements AutoCloseable {
             });
   }
 
-  /** Removes the oldest messages of about so many bytes, all but the newest of the log. */
+  /** Removes the oldest messages of about so many bytes, all but the newest of the log and of the server's own. */
   private long dropOldest(long bytes) throws InterruptedException, RocksDBException {
     long freed = 0;
     long through = 0;
     for (int dropped = 0; freed < bytes && dropped < ROUND; ) {
       List<Trim.Victim> victims = new ArrayList<>();
+      boolean isGapless = true;
       try (View view = new View(store)) {
         long newest = writer.head();
         RocksIterator log = view.log();
@@ -369,19 +370,34 @@ final class Keeper implements AutoCloseable {
             break;
           }
           byte[] beginning = new byte[PEEKED_BYTES];
-          freed += view.peek(direct, beginning);
+          int size = view.peek(direct, beginning);
           through = sequence;
+          int before = victims.size();
           add(view, Layout.topicOf(beginning), sequence, victims);
+          if (victims.size() > before && isToStay(victims.get(before))) {
+            victims.remove(before);
+            isGapless = false;
+          } else {
+            freed += size;
+          }
         }
         view.check();
       }
       if (victims.isEmpty()) {
         break;
       }
-      remove(new Trim(victims, Map.of(), 0, through));
+      remove(new Trim(victims, Map.of(), 0, isGapless ? through : 0));
       dropped += victims.size();
     }
     return through;
+  }
+
+  /** Who may what, and where consumers stand, must outlive any flood of messages. */
+  private boolean isToStay(Trim.Victim victim) {
+    Topic topic = new Topic(victim.topic());
+    return victim.last()
+        && topic.isReserved()
+        && policies.of(topic).age().equals(Policy.FOREVER);
   }
 
   /** Begins no further round; what a round under way then cannot do is no failure. Any thread. */
