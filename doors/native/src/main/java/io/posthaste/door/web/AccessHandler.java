@@ -335,16 +335,16 @@ final class AccessHandler {
 
   private static @Nullable Refusal refusal(Change became) {
     if (became instanceof Change.Exists exists) {
-      return new Refusal(409, "exists", exists.detail(), null);
+      return new Refusal(409, "exists", exists.detail());
     }
     if (became instanceof Change.Unknown unknown) {
       return Refusal.absent(unknown.detail());
     }
     if (became instanceof Change.LastAdministrator last) {
-      return new Refusal(409, "lastAdministrator", last.detail(), null);
+      return new Refusal(409, "lastAdministrator", last.detail());
     }
     if (became instanceof Change.Unavailable unavailable) {
-      return new Refusal(503, "unavailable", unavailable.detail(), null);
+      return new Refusal(503, "unavailable", unavailable.detail());
     }
     return null;
   }

@@ -4,12 +4,12 @@ import io.posthaste.access.Session;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Id;
 import io.posthaste.core.LogException;
-import io.posthaste.server.PublishRate;
-import java.time.Duration;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Guard;
 import io.posthaste.server.Problem;
+import io.posthaste.server.PublishRate;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param retrySeconds after how long a retry may succeed; 0 where waiting is no help
  */
 record Refusal(int status, String code, String detail, @Nullable Id latest, int retrySeconds) {
-  private Refusal(int status, String code, String detail) {
+  Refusal(int status, String code, String detail) {
     this(status, code, detail, null, status == 503 ? 1 : 0);
   }
 

@@ -5,10 +5,10 @@ import io.posthaste.core.Appended;
 import io.posthaste.core.Id;
 import io.posthaste.door.tcp.v1.Error;
 import io.posthaste.door.tcp.v1.ErrorCode;
-import io.posthaste.server.PublishRate;
-import java.time.Duration;
 import io.posthaste.server.Guard;
 import io.posthaste.server.Problem;
+import io.posthaste.server.PublishRate;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -352,7 +352,10 @@ final class Keeper implements AutoCloseable {
             });
   }
 
-  /** Removes the oldest messages of about so many bytes, all but the newest of the log and of the server's own. */
+  /**
+   * Removes the oldest messages of about so many bytes, all but the newest of the log and of the
+   * server's own.
+   */
   private long dropOldest(long bytes) throws InterruptedException, RocksDBException {
     long freed = 0;
     long through = 0;
@@ -395,9 +398,7 @@ final class Keeper implements AutoCloseable {
   /** Who may what, and where consumers stand, must outlive any flood of messages. */
   private boolean isToStay(Trim.Victim victim) {
     Topic topic = new Topic(victim.topic());
-    return victim.last()
-        && topic.isReserved()
-        && policies.of(topic).age().equals(Policy.FOREVER);
+    return victim.last() && topic.isReserved() && policies.of(topic).age().equals(Policy.FOREVER);
   }
 
   /** Begins no further round; what a round under way then cannot do is no failure. Any thread. */
