@@ -151,8 +151,7 @@ final class AccessTest {
 
   @Test
   void isNotOpenToOthersByAccident() {
-    Map<String, List<String>> open = 
-        Map.of("http", List.of("0.0.0.0:0"), "drain", List.of("0s"));
+    Map<String, List<String>> open = Map.of("http", List.of("0.0.0.0:0"), "drain", List.of("0s"));
     org.assertj.core.api.Assertions.assertThatThrownBy(() -> new GuardedServer(data, open).close())
         .hasMessageContaining("./posthaste user add NAME")
         .hasMessageContaining("--insecure");

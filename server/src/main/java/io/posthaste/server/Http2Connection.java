@@ -544,6 +544,11 @@ final class Http2Connection extends Connection {
   }
 
   @Override
+  protected void onAccessChanged() {
+    senders().forEach(Http2Sender::onAccessChanged);
+  }
+
+  @Override
   protected Use use() {
     Use all = Use.HTTP;
     for (Http2Sender sender : senders()) {

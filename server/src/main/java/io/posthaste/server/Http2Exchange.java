@@ -149,14 +149,19 @@ final class Http2Exchange extends Http2Sender implements Exchange {
   private void handle() {
     Http1Request whole = requireNonNull(request);
     Handler handler = requireNonNull(whole.route().handler(whole.method()));
+    run(() -> handler.handle(this));
+  }
+
+  /** Does a part of the request's handling, whatever becomes of it. */
+  private void run(Runnable part) {
     try {
-      handler.handle(this);
+      part.run();
     } catch (Refusal refusal) {
       refusal.problem().answer(this);
     } catch (MalformedException e) {
       Problem.of(400, String.valueOf(e.getMessage())).answer(this);
     } catch (RuntimeException e) {
-      LOG.error("handler failed path={}", whole.rawPath(), e);
+      LOG.error("handler failed path={}", request == null ? "" : request.rawPath(), e);
       Problem.of(500, "the server failed at this request; its log says why").answer(this);
     }
     if (holder != null) {
@@ -183,6 +188,18 @@ final class Http2Exchange extends Http2Sender implements Exchange {
   @Override
   public InetAddress client() {
     return connection.client(request());
+  }
+
+  @Override
+  public void resume(Runnable rest) {
+    connection
+        .shard()
+        .execute(
+            () -> {
+              if (!isDone()) {
+                run(rest);
+              }
+            });
   }
 
   @Override
@@ -282,6 +299,14 @@ final class Http2Exchange extends Http2Sender implements Exchange {
     HoldListener listener = holder;
     if (listener != null && !isDone()) {
       listener.onHurry();
+    }
+  }
+
+  @Override
+  void onAccessChanged() {
+    HoldListener listener = holder;
+    if (listener != null && !isDone()) {
+      listener.onAccessChanged();
     }
   }
 

@@ -106,6 +106,13 @@ final class Http2Outlet extends Http2Sender implements Outlet {
   }
 
   @Override
+  void onAccessChanged() {
+    if (!isEnded && !isClosed()) {
+      listener.onAccessChanged();
+    }
+  }
+
+  @Override
   Use use() {
     return listener.use();
   }

@@ -37,6 +37,9 @@ abstract class Http2Sender extends Wheel.Entry {
   /** The server is going down. */
   abstract void onShutdown(int retryMillis);
 
+  /** Who may what has changed. */
+  abstract void onAccessChanged();
+
   /** What the stream is used for. */
   abstract Use use();
 
