@@ -11,6 +11,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
@@ -22,14 +24,20 @@ final class Client {
   private static final int LARGEST_PROBLEM_BYTES = 16 << 10;
 
   private final URI base;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(10))
-          .build();
+  private final Trust trust;
+  private final HttpClient http;
 
-  private Client(URI base) {
+  private Client(URI base, Trust trust) {
     this.base = base;
+    this.trust = trust;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10));
+    if (!trust.equals(Trust.USUAL)) {
+      builder.sslContext(trust.context());
+    }
+    this.http = builder.build();
   }
 
   /**
@@ -38,22 +46,32 @@ final class Client {
    * @throws CommandFailure if the address is none
    */
   static Client of(String url) {
-    return of(url, Set.of("http", "https"));
+    return of(url, Trust.USUAL);
   }
 
-  /** A client of a server's binary protocol: at {@code tcp://…}, or on its port beside HTTP's. */
-  static Client ofTcp(String url) {
-    Client client = of(url, Set.of("http", "https", "tcp"));
-    return client.base.getScheme().equals("tcp") && client.base.getPort() > 0
-        ? client
-        : new Client(URI.create("tcp://" + client.base.getHost() + ":" + TcpFeed.DEFAULT_PORT));
+  /** As {@link #of(String)}, of one that speaks TLS. */
+  static Client of(String url, Trust trust) {
+    return new Client(address(url, Set.of("http", "https")), trust);
   }
 
-  private static Client of(String url, Set<String> schemes) {
+  /**
+   * A client of a server's binary protocol: at {@code tcp://…}, or {@code tcps://…} by TLS, or on
+   * its port beside HTTP's.
+   */
+  static Client ofTcp(String url, Trust trust) {
+    URI uri = address(url, Set.of("http", "https", "tcp", "tcps"));
+    boolean isTcp = uri.getScheme().startsWith("tcp") && uri.getPort() > 0;
+    String scheme = uri.getScheme().endsWith("s") ? "tcps" : "tcp";
+    return new Client(
+        isTcp ? uri : URI.create(scheme + "://" + uri.getHost() + ":" + TcpFeed.DEFAULT_PORT),
+        trust);
+  }
+
+  private static URI address(String url, Set<String> schemes) {
     try {
       URI uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
       if (uri.getHost() != null && schemes.contains(uri.getScheme())) {
-        return new Client(uri);
+        return uri;
       }
     } catch (IllegalArgumentException e) {
       throw notAnAddress(url);
@@ -68,6 +86,11 @@ final class Client {
 
   URI base() {
     return base;
+  }
+
+  /** Whose certificates it believes. */
+  Trust trust() {
+    return trust;
   }
 
   HttpClient http() {
@@ -136,11 +159,24 @@ final class Client {
     String advice = "";
     if (Reasons.isUnknownHost(e)) {
       advice = " (expected: an address, or a name that leads to one)";
+    } else if (isUnbelieved(e)) {
+      advice =
+          " (expected: a certificate signed by one that is known; name its own with --cacert FILE, or"
+              + " try with -k)";
     } else if (e instanceof ConnectException) {
       advice =
           " (expected: a server there; start one with: ./posthaste serve, or name another with --url)";
     }
     return new CommandFailure(base + ": " + Reasons.of(e) + advice);
+  }
+
+  private static boolean isUnbelieved(IOException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException || cause instanceof CertPathBuilderException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The server answered, and not what was hoped for. */

@@ -7,6 +7,7 @@ import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.door.tcp.TcpClient;
+import io.posthaste.door.tcp.TcpClientOptions;
 import io.posthaste.door.tcp.TcpGap;
 import io.posthaste.door.tcp.TcpListener;
 import io.posthaste.door.tcp.TcpMessage;
@@ -37,8 +38,12 @@ final class TcpFeed implements Feed {
   public void follow(Place place, Listener listener) throws IOException, InterruptedException {
     URI base = client.base();
     Subscription what = subscription(place);
+    TcpClientOptions options = TcpClientOptions.DEFAULT;
+    if (base.getScheme().equals("tcps")) {
+      options = options.withTls(client.trust().context());
+    }
     try (TcpClient tcp =
-        TcpClient.connect(new InetSocketAddress(base.getHost(), base.getPort())).get()) {
+        TcpClient.connect(new InetSocketAddress(base.getHost(), base.getPort()), options).get()) {
       Inbox inbox = new Inbox(tcp);
       tcp.subscribe(what, inbox);
       listener.onConnected();

@@ -36,8 +36,9 @@ final class Chromium implements AutoCloseable {
    * Starts one.
    *
    * @param profile an empty folder
+   * @param more further options
    */
-  Chromium(Path profile) {
+  Chromium(Path profile, String... more) {
     ChromeOptions options = new ChromeOptions();
     options.setBinary(BROWSER);
     // A forever frame never finishes loading, and nor does the page that holds it.
@@ -54,6 +55,7 @@ final class Chromium implements AutoCloseable {
         "--disable-dev-shm-usage",
         "--window-size=1440,1000",
         "--user-data-dir=" + profile);
+    options.addArguments(more);
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     logs.enable(LogType.PERFORMANCE, Level.ALL);

@@ -10,6 +10,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.posthaste.core.Append;
 import io.posthaste.core.Payload;
@@ -25,6 +26,9 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +86,10 @@ public final class TcpClient implements AutoCloseable {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel channel) {
+                SSLContext tls = options.tls();
+                if (tls != null) {
+                  channel.pipeline().addLast(tls(tls, server));
+                }
                 channel.pipeline().addLast(handler);
               }
             })
@@ -111,6 +119,15 @@ public final class TcpClient implements AutoCloseable {
       handler.ended().whenComplete((end, failure) -> loops.shutdownGracefully(0, 1, SECONDS));
     }
     return connected;
+  }
+
+  private static SslHandler tls(SSLContext context, InetSocketAddress server) {
+    SSLEngine engine = context.createSSLEngine(server.getHostString(), server.getPort());
+    engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the name must be the certificate's
+    engine.setSSLParameters(parameters);
+    return new SslHandler(engine);
   }
 
   private static final TimeUnit SECONDS = TimeUnit.SECONDS;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param name told to the server, for people; at most 128 characters
  * @param connectLimit how long connecting and being welcomed may take
  * @param heartbeat what to ask the server for; zero to leave it to the server
+ * @param tls what the client believes and shows, to speak TLS; null to speak none
  * @param loops of Netty's NIO, shared with other clients and left open; null for one of its own
  */
 public record TcpClientOptions(
-    String name, Duration connectLimit, Duration heartbeat, @Nullable EventLoopGroup loops) {
+    String name,
+    Duration connectLimit,
+    Duration heartbeat,
+    @Nullable SSLContext tls,
+    @Nullable EventLoopGroup loops) {
   /** 10 s to connect, the server's heartbeat, a loop of its own. */
   public static final TcpClientOptions DEFAULT =
-      new TcpClientOptions("posthaste-java", Duration.ofSeconds(10), Duration.ZERO, null);
+      new TcpClientOptions("posthaste-java", Duration.ofSeconds(10), Duration.ZERO, null, null);
 
   public TcpClientOptions {
     requireNonNull(name, "name");
@@ -28,11 +34,16 @@ public record TcpClientOptions(
 
   /** The same on these loops. */
   public TcpClientOptions on(EventLoopGroup loops) {
-    return new TcpClientOptions(name, connectLimit, heartbeat, loops);
+    return new TcpClientOptions(name, connectLimit, heartbeat, tls, loops);
+  }
+
+  /** The same by TLS; the server's certificate must be for the host that is connected to. */
+  public TcpClientOptions withTls(SSLContext tls) {
+    return new TcpClientOptions(name, connectLimit, heartbeat, requireNonNull(tls, "tls"), loops);
   }
 
   /** The same with another heartbeat. */
   public TcpClientOptions withHeartbeat(Duration heartbeat) {
-    return new TcpClientOptions(name, connectLimit, heartbeat, loops);
+    return new TcpClientOptions(name, connectLimit, heartbeat, tls, loops);
   }
 }
