@@ -13,6 +13,11 @@ enum Target {
           + "3;x=y\r\nabc\r\n0a\r\n0123456789\r\n0\r\nT: u\r\n\r\n",
       "_GET http://localhost/path/x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
       "_OPTIONS * HTTP/1.1\r\nHost: [::1]:80\r\nOrigin: http://localhost\r\n\r\n"),
+  HTTP2_HEAD(
+      "io.posthaste.server.Http2HeadTarget",
+      ":method\tGET\n:scheme\thttps\n:path\t/v1/updates?topic=a%2Fb&after=0\n:authority\tlocalhost:8080\n",
+      ":method\tPOST\n:scheme\thttp\n:path\t/v1/topics/a\nhost\t[::1]:80\ncookie\ta=1\ncookie\tb=2\n",
+      ":method\tOPTIONS\n:scheme\thttp\n:path\t*\n:authority\tlocalhost\nhost\tLOCALHOST\n"),
   WEB_SOCKET(
       "io.posthaste.server.WebSocketTarget",
       "_\u0081\u0085\0\0\0\0hello",

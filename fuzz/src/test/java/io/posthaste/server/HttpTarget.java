@@ -52,7 +52,7 @@ public final class HttpTarget {
           if (head == null) {
             break;
           }
-          Http1Request request = new Http1Request(head);
+          ReceivedRequest request = new ReceivedRequest(head);
           understood.add(request.method() + " " + request.rawPath() + " " + request.host());
           understood.add(query(request));
           long expected = Http1Body.lengthOf(request);
@@ -72,7 +72,7 @@ public final class HttpTarget {
     return understood;
   }
 
-  private static String query(Http1Request request) {
+  private static String query(ReceivedRequest request) {
     try {
       return request.query().toString();
     } catch (io.posthaste.core.MalformedException e) {

@@ -33,7 +33,7 @@ final class Admission {
    *
    * @throws Refusal if it belongs nowhere or its host is not ours
    */
-  Route route(Http1Request request, @Nullable InetSocketAddress local) {
+  Route route(ReceivedRequest request, @Nullable InetSocketAddress local) {
     Route route = router.find(request.rawPath());
     boolean anyHost = route != null && route.isForAnyHost();
     if (!anyHost && !sites.allowsHost(request.host(), local)) {
@@ -55,7 +55,7 @@ final class Admission {
    *
    * @throws Refusal if it may not ask
    */
-  void checkOrigin(Http1Request request) {
+  void checkOrigin(ReceivedRequest request) {
     String origin = request.header("Origin");
     if (origin != null) {
       if (!sites.allowsOrigin(origin, request.host())) {
@@ -81,7 +81,7 @@ final class Admission {
    * changed so, and nothing be loaded into that page, as a picture, a script or a frame. To follow
    * a link to here is no harm.
    */
-  private static boolean isForeign(Http1Request request) {
+  private static boolean isForeign(ReceivedRequest request) {
     String site = request.header("Sec-Fetch-Site");
     if (site == null || site.equals("same-origin") || site.equals("none")) {
       return false;
@@ -95,8 +95,27 @@ final class Admission {
             || dest != null && EMBEDDED.contains(dest));
   }
 
+  /**
+   * Checks whether a request's method is known where it belongs.
+   *
+   * @throws Refusal if it is not
+   */
+  static void checkMethod(ReceivedRequest request, Route route) {
+    if (route.handler(request.method()) == null) {
+      throw new Refusal(
+          Problem.of(
+                  405,
+                  "method: "
+                      + request.method()
+                      + " is not known here (expected: "
+                      + route.allow()
+                      + ")")
+              .with("Allow", route.allow()));
+    }
+  }
+
   /** The header lines that let an allowed page of another origin read the answer. */
-  String corsHeaders(Http1Request request) {
+  String corsHeaders(ReceivedRequest request) {
     if (!sites.mindsOrigin()) {
       return "";
     }
@@ -110,7 +129,7 @@ final class Admission {
   }
 
   /** The answer to {@code OPTIONS}, a preflight or not. The caller owns it. */
-  Response options(Http1Request request, Route route) {
+  Response options(ReceivedRequest request, Route route) {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Allow", route.allow());
     String origin = request.header("Origin");

@@ -40,7 +40,7 @@ final class Http1Body {
    *
    * @throws Refusal if that can be understood in more than one way
    */
-  static long lengthOf(Http1Request request) {
+  static long lengthOf(ReceivedRequest request) {
     var codings = request.headers("Transfer-Encoding");
     var lengths = request.headers("Content-Length");
     if (!codings.isEmpty()) {

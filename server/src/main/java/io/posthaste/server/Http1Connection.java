@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.posthaste.core.MalformedException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
@@ -48,7 +47,7 @@ final class Http1Connection extends Connection {
   private final HttpServer server;
   private Phase phase = Phase.IDLE;
   private @Nullable Http1Input input;
-  private @Nullable Http1Request request; // whose body is being read
+  private @Nullable ReceivedRequest request; // whose body is being read
   private @Nullable Http1Body body;
   private @Nullable Http1Exchange exchange; // that is not yet answered
   // HEAD: the body's length, if known; BODY: bytes received when the period began; DRAIN: bytes yet
@@ -256,7 +255,7 @@ final class Http1Connection extends Connection {
       if (!body.read(input.bytes())) {
         return false;
       }
-      Http1Request whole = request;
+      ReceivedRequest whole = request;
       whole.body(body.take());
       body = null;
       request = null;
@@ -274,7 +273,7 @@ final class Http1Connection extends Connection {
     RequestHead next = input.pollHead(server.limits(), loop().recentHeads());
     if (next != null) {
       isFresh = false;
-      begin(new Http1Request(next));
+      begin(new ReceivedRequest(next));
       return true;
     }
     if (!endIfHalfClosed() && phase == Phase.IDLE && !input.isEmpty()) {
@@ -300,7 +299,7 @@ final class Http1Connection extends Connection {
     return isHalfClosed;
   }
 
-  private void begin(Http1Request next) {
+  private void begin(ReceivedRequest next) {
     long length = Http1Body.lengthOf(next);
     mark = length;
     Admission admission = server.admission();
@@ -317,17 +316,7 @@ final class Http1Connection extends Connection {
         response.release();
         return;
       }
-      if (route.handler(next.method()) == null) {
-        throw new Refusal(
-            Problem.of(
-                    405,
-                    "method: "
-                        + next.method()
-                        + " is not known here (expected: "
-                        + route.allow()
-                        + ")")
-                .with("Allow", route.allow()));
-      }
+      Admission.checkMethod(next, route);
     } catch (Refusal refusal) {
       if (length != 0) {
         request = next;
@@ -342,7 +331,7 @@ final class Http1Connection extends Connection {
     }
     request = next;
     checkExpectation(next);
-    body = Http1Body.of(alloc(), length, maxBody(route));
+    body = Http1Body.of(alloc(), length, server.maxBody(route));
     mark = 0;
     enter(Phase.BODY);
     if (next.header("Expect") != null && input != null && input.isEmpty()) {
@@ -351,18 +340,14 @@ final class Http1Connection extends Connection {
     }
   }
 
-  private int maxBody(Route route) {
-    return route.maxBodyBytes() < 0 ? server.limits().maxBodyBytes() : route.maxBodyBytes();
-  }
-
-  private static void checkExpectation(Http1Request request) {
+  private static void checkExpectation(ReceivedRequest request) {
     String expectation = request.header("Expect");
     if (expectation != null && !expectation.equalsIgnoreCase("100-continue")) {
       throw new Refusal(417, "Expect: not understood (expected: 100-continue)");
     }
   }
 
-  private Http1Exchange open(@Nullable Http1Request whole) {
+  private Http1Exchange open(@Nullable ReceivedRequest whole) {
     String cors = whole == null ? "" : server.admission().corsHeaders(whole);
     Http1Exchange opened = new Http1Exchange(this, whole, cors);
     exchange = opened;
@@ -370,7 +355,7 @@ final class Http1Connection extends Connection {
     return opened;
   }
 
-  private void answer(Http1Request whole) {
+  private void answer(ReceivedRequest whole) {
     Handler handler = requireNonNull(whole.route().handler(whole.method()));
     Http1Exchange opened = open(whole);
     run(opened, () -> handler.handle(opened));
@@ -378,16 +363,7 @@ final class Http1Connection extends Connection {
 
   /** Does a part of a request's handling, whatever becomes of it. */
   void run(Http1Exchange opened, Runnable part) {
-    try {
-      part.run();
-    } catch (Refusal refusal) {
-      refusal.problem().answer(opened);
-    } catch (MalformedException e) {
-      Problem.of(400, String.valueOf(e.getMessage())).answer(opened);
-    } catch (RuntimeException e) {
-      LOG.error("handler failed path={}", opened.path(), e);
-      Problem.of(500, "the server failed at this request; its log says why").answer(opened);
-    }
+    Handling.run(opened, opened::path, part);
     if (opened.isHeld()) {
       opened.letGo();
     }
@@ -490,7 +466,7 @@ final class Http1Connection extends Connection {
       return;
     }
     send(WebSocketHandshake.answer(alloc(), answered.request(), subprotocol));
-    int limit = maxBody(answered.route());
+    int limit = server.maxBody(answered.route());
     loop().traffic().onAnswer(101);
     exchange = null;
     answered.finish();
@@ -532,7 +508,7 @@ final class Http1Connection extends Connection {
 
   /** Answers a request that was not read to its end, and reads the rest of it for nothing. */
   private void refuse(Problem problem) {
-    Http1Request refused = request;
+    ReceivedRequest refused = request;
     String cors = refused == null ? "" : server.admission().corsHeaders(refused);
     long unread = body != null ? body.expected() : mark;
     if (body != null) {

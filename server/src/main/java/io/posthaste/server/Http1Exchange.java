@@ -19,10 +19,10 @@ final class Http1Exchange implements Exchange {
   final int minorVersion;
   final String corsHeaders; // lines, each with its CRLF; usually empty
   private @Nullable Http1Connection connection;
-  private @Nullable Http1Request request;
+  private @Nullable ReceivedRequest request;
   private @Nullable HoldListener holder;
 
-  Http1Exchange(Http1Connection connection, @Nullable Http1Request request, String corsHeaders) {
+  Http1Exchange(Http1Connection connection, @Nullable ReceivedRequest request, String corsHeaders) {
     this.loop = connection.loop();
     this.alloc = connection.alloc();
     this.connection = connection;
@@ -35,7 +35,7 @@ final class Http1Exchange implements Exchange {
 
   @Override
   public Request request() {
-    Http1Request request = this.request;
+    ReceivedRequest request = this.request;
     if (request == null) {
       throw new IllegalStateException("the request was let go: read it before the answer waits");
     }
@@ -71,7 +71,7 @@ final class Http1Exchange implements Exchange {
 
   /** The path, if the request was not yet let go; for the log. */
   String path() {
-    Http1Request request = this.request;
+    ReceivedRequest request = this.request;
     return request == null ? "" : request.rawPath();
   }
 
@@ -159,7 +159,7 @@ final class Http1Exchange implements Exchange {
 
   /** Lets the request go. */
   void letGo() {
-    Http1Request request = this.request;
+    ReceivedRequest request = this.request;
     this.request = null;
     if (request != null) {
       request.release();

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -248,7 +249,7 @@ final class Http2Connection extends Connection {
       reset(stream, Http2Error.PROTOCOL_ERROR);
       return;
     }
-    Http2Exchange exchange = new Http2Exchange(this, stream, new Http1Request(head));
+    Http2Exchange exchange = new Http2Exchange(this, stream, new ReceivedRequest(head));
     give(stream, exchange);
     exchange.begin(isWhole);
   }
@@ -264,24 +265,24 @@ final class Http2Connection extends Connection {
   }
 
   /**
-   * Counts what is gathered of bodies.
+   * Checks what is gathered of bodies.
    *
-   * @throws Refusal if that is too much together
+   * @param own how much of it is the asking one's
+   * @throws Refusal if the others' are too much together
    */
-  void gather(int already, int more) {
-    if (gatheredBytes - already > MAX_GATHERED_BYTES) {
+  void checkGathered(int own) {
+    if (gatheredBytes - own > MAX_GATHERED_BYTES) {
       throw new Refusal(
           503,
           "bodies: too much at once on one connection (expected: at most "
               + MAX_GATHERED_BYTES
               + " bytes that are not whole)");
     }
-    gatheredBytes += more;
   }
 
-  /** Bytes that were gathered are so no more. */
-  void gathered(int bytes) {
-    gatheredBytes -= bytes;
+  /** So many bytes more are gathered, or fewer. */
+  void gathered(int more) {
+    gatheredBytes += more;
   }
 
   @Override
@@ -472,8 +473,13 @@ final class Http2Connection extends Connection {
     if (isEnding) {
       loop().eventLoop().execute(this::closeWhenSent);
     } else {
-      setTimer(server.limits().idle().toMillis());
+      waitForRequests();
     }
+  }
+
+  private void waitForRequests() {
+    long idle = server.limits().idle().toMillis();
+    setTimer(idle - ThreadLocalRandom.current().nextLong(idle / 5 + 1));
   }
 
   private List<Http2Sender> senders() {
@@ -498,7 +504,7 @@ final class Http2Connection extends Connection {
   @Override
   protected void onOpened() {
     place = addCodec(codec);
-    setTimer(server.limits().idle().toMillis());
+    waitForRequests();
     startHeartbeats();
   }
 

@@ -5,27 +5,22 @@ import static java.util.Objects.requireNonNull;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.posthaste.core.MalformedException;
 import io.posthaste.core.Shard;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One request on a stream of an {@link Http2Connection}, from its head to its answer. */
 final class Http2Exchange extends Http2Sender implements Exchange {
-  private static final Logger LOG = LoggerFactory.getLogger(Http2Exchange.class);
-
   private final String corsHeaders;
   private final boolean isHead;
-  private @Nullable Http1Request request;
+  private @Nullable ReceivedRequest request;
   private @Nullable Http2Body body; // while it comes
   private int bodyMark; // bytes received of it when the period began
   private @Nullable HoldListener holder;
   private boolean isAnswered;
 
   /** A request, or null for one that cannot be understood. */
-  Http2Exchange(Http2Connection connection, Http2Stream stream, @Nullable Http1Request request) {
+  Http2Exchange(Http2Connection connection, Http2Stream stream, @Nullable ReceivedRequest request) {
     super(connection, stream);
     this.request = request;
     this.corsHeaders = request == null ? "" : connection.server().admission().corsHeaders(request);
@@ -36,7 +31,7 @@ final class Http2Exchange extends Http2Sender implements Exchange {
 
   /** Goes on with a head: its body follows, unless it is whole. */
   void begin(boolean isWhole) {
-    Http1Request head = requireNonNull(request);
+    ReceivedRequest head = requireNonNull(request);
     try {
       Admission admission = connection.server().admission();
       Route route = admission.route(head, connection.local());
@@ -48,17 +43,7 @@ final class Http2Exchange extends Http2Sender implements Exchange {
         response.release();
         return;
       }
-      if (route.handler(head.method()) == null) {
-        throw new Refusal(
-            Problem.of(
-                    405,
-                    "method: "
-                        + head.method()
-                        + " is not known here (expected: "
-                        + route.allow()
-                        + ")")
-                .with("Allow", route.allow()));
-      }
+      Admission.checkMethod(head, route);
       if (isWhole) {
         handle();
       } else {
@@ -69,9 +54,9 @@ final class Http2Exchange extends Http2Sender implements Exchange {
     }
   }
 
-  private void expectBody(Http1Request head, Route route) {
+  private void expectBody(ReceivedRequest head, Route route) {
     HttpLimits limits = connection.server().limits();
-    int most = route.maxBodyBytes() < 0 ? limits.maxBodyBytes() : route.maxBodyBytes();
+    int most = connection.server().maxBody(route);
     if (Http1Body.lengthOf(head) > most) {
       throw Http1Body.tooLarge(most);
     }
@@ -89,8 +74,9 @@ final class Http2Exchange extends Http2Sender implements Exchange {
       return; // refused already
     }
     try {
-      connection.gather(gathering.received(), data.readableBytes());
+      connection.checkGathered(gathering.received());
       gathering.add(data);
+      connection.gathered(data.readableBytes());
     } catch (Refusal refusal) {
       dropBody();
       refusal.problem().answer(this);
@@ -107,7 +93,7 @@ final class Http2Exchange extends Http2Sender implements Exchange {
     if (gathered != null) {
       body = null;
       clearTimer();
-      connection.gathered(gathered.received());
+      connection.gathered(-gathered.received());
       requireNonNull(request).body(gathered.take());
       handle();
     }
@@ -118,7 +104,7 @@ final class Http2Exchange extends Http2Sender implements Exchange {
     if (gathered != null) {
       body = null;
       clearTimer();
-      connection.gathered(gathered.received());
+      connection.gathered(-gathered.received());
       gathered.release();
     }
   }
@@ -147,23 +133,14 @@ final class Http2Exchange extends Http2Sender implements Exchange {
   }
 
   private void handle() {
-    Http1Request whole = requireNonNull(request);
+    ReceivedRequest whole = requireNonNull(request);
     Handler handler = requireNonNull(whole.route().handler(whole.method()));
     run(() -> handler.handle(this));
   }
 
   /** Does a part of the request's handling, whatever becomes of it. */
   private void run(Runnable part) {
-    try {
-      part.run();
-    } catch (Refusal refusal) {
-      refusal.problem().answer(this);
-    } catch (MalformedException e) {
-      Problem.of(400, String.valueOf(e.getMessage())).answer(this);
-    } catch (RuntimeException e) {
-      LOG.error("handler failed path={}", request == null ? "" : request.rawPath(), e);
-      Problem.of(500, "the server failed at this request; its log says why").answer(this);
-    }
+    Handling.run(this, () -> request == null ? "" : request.rawPath(), part);
     if (holder != null) {
       letGo();
     }
@@ -173,7 +150,7 @@ final class Http2Exchange extends Http2Sender implements Exchange {
 
   @Override
   public Request request() {
-    Http1Request request = this.request;
+    ReceivedRequest request = this.request;
     if (request == null) {
       throw new IllegalStateException("the request was let go: read it before the answer waits");
     }
@@ -284,7 +261,7 @@ final class Http2Exchange extends Http2Sender implements Exchange {
   }
 
   private void letGo() {
-    Http1Request request = this.request;
+    ReceivedRequest request = this.request;
     this.request = null;
     if (request != null) {
       request.release();

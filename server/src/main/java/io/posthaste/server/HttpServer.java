@@ -45,6 +45,11 @@ public final class HttpServer {
     return loops.listen(address, limits.connection(), tls, loop -> new Http1Connection(this, loop));
   }
 
+  /** The largest body of a request that belongs there, in bytes. */
+  int maxBody(Route route) {
+    return route.maxBodyBytes() < 0 ? limits.maxBodyBytes() : route.maxBodyBytes();
+  }
+
   HttpLimits limits() {
     return limits;
   }

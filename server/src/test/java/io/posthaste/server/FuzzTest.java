@@ -117,7 +117,7 @@ class FuzzTest {
           if (head == null) {
             break;
           }
-          Http1Request request = new Http1Request(head);
+          ReceivedRequest request = new ReceivedRequest(head);
           understood.add(request.method() + " " + request.rawPath() + " " + request.host());
           long expected = Http1Body.lengthOf(request);
           if (expected != 0) {

@@ -72,11 +72,11 @@ class RecentHeadsTest {
     AtomicInteger made = new AtomicInteger();
     Function<Request, Integer> reading = request -> made.incrementAndGet();
     Function<Request, String> another = Request::rawPath;
-    Request first = new Http1Request(take(head("topic=a")));
-    Request second = new Http1Request(take(head("topic=a")));
+    Request first = new ReceivedRequest(take(head("topic=a")));
+    Request second = new ReceivedRequest(take(head("topic=a")));
     assertThat(first.understood(reading)).isEqualTo(1);
     assertThat(second.understood(reading)).isEqualTo(1);
     assertThat(second.understood(another)).isEqualTo("/v1/updates");
-    assertThat(new Http1Request(take(head("topic=b"))).understood(reading)).isEqualTo(2);
+    assertThat(new ReceivedRequest(take(head("topic=b"))).understood(reading)).isEqualTo(2);
   }
 }

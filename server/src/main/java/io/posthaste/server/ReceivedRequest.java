@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A request as HTTP/1.1 brought it. Owns its body. */
-final class Http1Request implements Request {
+/** A request as it came, by whatever version of HTTP. Owns its body. */
+final class ReceivedRequest implements Request {
   private final RequestHead head;
   private @Nullable Route route;
   private ByteBuf body = Unpooled.EMPTY_BUFFER;
 
-  Http1Request(RequestHead head) {
+  ReceivedRequest(RequestHead head) {
     this.head = head;
   }
 
