@@ -1,0 +1,157 @@
+package io.posthaste.config;
+
+import io.posthaste.core.Gap;
+import io.posthaste.core.Hub;
+import io.posthaste.core.LogException;
+import io.posthaste.core.Message;
+import io.posthaste.core.Reader;
+import io.posthaste.core.Receiver;
+import io.posthaste.core.Shard;
+import io.posthaste.core.Start;
+import io.posthaste.core.Subscription;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The MD5 of every config, at hand, so that to compare thousands asks the log nothing. Kept by one
+ * reader of the hub, and by whoever has just written or read a version on this node and so knows
+ * better.
+ *
+ * <p>Thread-safe. The reader lives on the hub's first shard.
+ */
+final class ConfigIndex implements Receiver, AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(ConfigIndex.class.getName());
+  private static final long RETRY_MILLIS = 1_000;
+
+  /**
+   * A config's latest version. Deleted ones stay, so that late news of an older version does not
+   * bring them back.
+   */
+  private record Known(long sequence, @Nullable Md5 md5) {}
+
+  private final Shard shard;
+  private final Map<ConfigKey, Known> known = new ConcurrentHashMap<>();
+  private final List<ConfigListener> listeners = new CopyOnWriteArrayList<>();
+  private List<ConfigKey> changed = new ArrayList<>(); // since the last end of a batch
+  private @Nullable Reader reader;
+  private boolean closed; // the shard's, as the two above
+  private volatile boolean ready;
+
+  ConfigIndex(Hub hub) {
+    shard = hub.shards().get(0);
+    shard.loop().execute(this::follow);
+  }
+
+  private void follow() {
+    if (!closed) {
+      reader =
+          shard.subscribe(new Subscription(List.of(ConfigPolicy.ALL), Start.BEGINNING, true), this);
+    }
+  }
+
+  boolean isReady() {
+    return ready;
+  }
+
+  void add(ConfigListener listener) {
+    listeners.add(listener);
+  }
+
+  @Nullable Md5 md5(ConfigKey key) {
+    Known found = known.get(key);
+    return found == null ? null : found.md5;
+  }
+
+  /** The configs that are there, in no order. */
+  Stream<ConfigKey> keys() {
+    return known.entrySet().stream()
+        .filter(entry -> entry.getValue().md5 != null)
+        .map(Map.Entry::getKey);
+  }
+
+  /**
+   * Takes a version that somebody on this node knows of, if it is news.
+   *
+   * @param md5 null if it was deleted
+   */
+  void learn(ConfigKey key, long sequence, @Nullable Md5 md5) {
+    known.merge(
+        key,
+        new Known(sequence, md5),
+        (before, news) -> before.sequence >= news.sequence ? before : news);
+  }
+
+  @Override
+  public boolean onMessage(Reader reader, Message message) {
+    Optional<ConfigKey> key = ConfigKey.of(message.topic());
+    if (key.isPresent()) {
+      Md5 md5 = message.deleted() ? null : Md5.of(message.payload());
+      learn(key.get(), message.sequence(), md5);
+      changed.add(key.get());
+    }
+    return true;
+  }
+
+  @Override
+  public void onMissed(Reader reader, List<Gap> gaps) {
+    // A reader of the latest only has missed nothing that it wants.
+  }
+
+  @Override
+  public void onBatchEnd(Reader reader, boolean caughtUp) {
+    if (caughtUp) {
+      ready = true;
+    }
+    if (!changed.isEmpty()) {
+      List<ConfigKey> keys = List.copyOf(changed);
+      changed = new ArrayList<>();
+      listeners.forEach(listener -> listener.onChanged(keys));
+    }
+  }
+
+  @Override
+  public void onFailed(Reader reader, LogException failure) {
+    // What is known may be out of date from here on, so nobody is answered by it. All is read anew
+    // and told anew: who waits compares, so to be told twice is harmless.
+    boolean wasReady = ready;
+    ready = false;
+    if (!closed) {
+      LOGGER.log(
+          wasReady ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+          "configs cannot be followed, is tried again retryMillis={0} why={1}",
+          RETRY_MILLIS,
+          failure.getMessage());
+      try {
+        shard.loop().schedule(this::follow, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException ended) {
+        LOGGER.log(System.Logger.Level.DEBUG, "the loop has ended");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      shard
+          .loop()
+          .execute(
+              () -> {
+                closed = true;
+                ready = false;
+                if (reader != null) {
+                  reader.close();
+                }
+              });
+    } catch (RejectedExecutionException ended) {
+      LOGGER.log(System.Logger.Level.DEBUG, "the loop has ended");
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package io.posthaste.config;
+
+import static java.util.Objects.requireNonNull;
+
+import io.posthaste.core.Append;
+import io.posthaste.core.Appended;
+import io.posthaste.core.Condition;
+import io.posthaste.core.Hub;
+import io.posthaste.core.Id;
+import io.posthaste.core.Message;
+import io.posthaste.core.Payload;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The config centre: versioned texts that many follow, over a hub whose policies are those of
+ * {@link ConfigPolicy}.
+ *
+ * <p>Thread-safe. Stages complete on a thread of the log's or a shard's, where no caller may block.
+ * They fail with a {@link io.posthaste.core.LogException} if the log does not answer; every
+ * expected outcome is a value.
+ */
+public final class Configs implements AutoCloseable {
+  /** A content is text, whatever its format: it need not be valid JSON to be a config. */
+  private static final String CONTENT_TYPE = "text/plain; charset=utf-8";
+
+  /** How often another's change may come between the look and the append of a compare-and-set. */
+  private static final int TRIES = 16;
+
+  private final Hub hub;
+  private final ConfigIndex index;
+  private final History history;
+
+  /** The configs of a hub, which stays the caller's and must outlive this. */
+  public Configs(Hub hub) {
+    this.hub = requireNonNull(hub, "hub");
+    this.index = new ConfigIndex(hub);
+    this.history = new History(hub);
+  }
+
+  /**
+   * Whether all configs are known here. Until they are, nobody must be told that one is not there:
+   * clients throw away their last good copy on hearing that.
+   */
+  public boolean isReady() {
+    return index.isReady();
+  }
+
+  /**
+   * The MD5 of a config's latest content, without asking the log; null if there is no such config.
+   */
+  public @Nullable Md5 md5(ConfigKey key) {
+    return index.md5(key);
+  }
+
+  /** Has a listener called for every change from now on. */
+  public void listen(ConfigListener listener) {
+    index.add(listener);
+  }
+
+  /** The latest version; empty if there is none, or it was deleted. */
+  public CompletionStage<Optional<ConfigVersion>> get(ConfigKey key) {
+    return latest(key).thenApply(found -> found.filter(version -> !version.deleted()));
+  }
+
+  private CompletionStage<Optional<ConfigVersion>> latest(ConfigKey key) {
+    return hub.latest(key.topic())
+        .thenApply(
+            found -> {
+              Optional<ConfigVersion> version = found.map(message -> version(key, message));
+              version.ifPresent(this::learn);
+              return version;
+            });
+  }
+
+  private ConfigVersion version(ConfigKey key, Message message) {
+    return ConfigVersion.of(key, hub.epoch(), message);
+  }
+
+  private void learn(ConfigVersion version) {
+    index.learn(version.key(), version.id().sequence(), version.deleted() ? null : version.md5());
+  }
+
+  /** An older version, deletions included; empty if it is not kept. */
+  public CompletionStage<Optional<ConfigVersion>> version(ConfigKey key, Id id) {
+    return hub.at(key.topic(), id).thenApply(found -> found.map(message -> version(key, message)));
+  }
+
+  /**
+   * Publishes a version.
+   *
+   * @return {@link Changed.Done}, or why not
+   */
+  public CompletionStage<Changed> publish(
+      ConfigKey key, Payload content, ConfigAttributes attributes, Expected expected) {
+    return append(key, content, attributes.headers(), expected);
+  }
+
+  private CompletionStage<Changed> append(
+      ConfigKey key, Payload content, Map<String, String> headers, Expected expected) {
+    Md5 md5 = Md5.of(content);
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.put("md5", md5.toString());
+    Append version =
+        new Append(key.topic(), CONTENT_TYPE, all, content, false, Condition.ANY, null);
+    return change(key, version, md5, expected);
+  }
+
+  private CompletionStage<Changed> change(
+      ConfigKey key, Append append, @Nullable Md5 md5, Expected expected) {
+    if (expected instanceof Expected.Content content) {
+      return replace(key, append, md5, content.md5(), TRIES);
+    }
+    Condition condition = append.condition();
+    if (expected instanceof Expected.Absent) {
+      condition = Condition.ABSENT;
+    } else if (expected instanceof Expected.Version version) {
+      condition = new Condition.LatestIs(version.id());
+    }
+    return write(key, append.when(condition), md5);
+  }
+
+  /**
+   * Replaces the content of that MD5: looks which version it is, and has the log see to it that the
+   * version is still the latest.
+   */
+  private CompletionStage<Changed> replace(
+      ConfigKey key, Append append, @Nullable Md5 md5, Md5 replaced, int tries) {
+    return latest(key)
+        .thenCompose(
+            found -> {
+              if (found.isEmpty() || found.get().deleted() || !found.get().md5().equals(replaced)) {
+                return done(new Changed.Conflict(found.map(ConfigVersion::id).orElse(null)));
+              }
+              Condition unchanged = new Condition.LatestIs(found.get().id());
+              return write(key, append.when(unchanged), md5)
+                  .thenCompose(
+                      outcome ->
+                          // Somebody came between, but perhaps with the same content.
+                          outcome instanceof Changed.Conflict && tries > 1
+                              ? replace(key, append, md5, replaced, tries - 1)
+                              : done(outcome));
+            });
+  }
+
+  private static CompletionStage<Changed> done(Changed outcome) {
+    return CompletableFuture.completedFuture(outcome);
+  }
+
+  private CompletionStage<Changed> write(ConfigKey key, Append append, @Nullable Md5 md5) {
+    return hub.publish(append)
+        .thenApply(
+            appended -> {
+              if (appended instanceof Appended.Stored stored) {
+                // Before anybody is answered, so that whoever wrote finds it written.
+                index.learn(key, stored.id().sequence(), md5);
+                return new Changed.Done(stored.id(), stored.timeMillis());
+              }
+              return refusal(append, appended);
+            });
+  }
+
+  private static Changed refusal(Append append, Appended appended) {
+    if (appended instanceof Appended.ConditionFailed failed) {
+      return append.condition() instanceof Condition.Present
+          ? new Changed.AbsentAlready()
+          : new Changed.Conflict(failed.latest());
+    }
+    if (appended instanceof Appended.TooLarge tooLarge) {
+      return new Changed.TooLarge(tooLarge.maxBytes());
+    }
+    if (appended instanceof Appended.Unavailable unavailable) {
+      return new Changed.Unavailable(unavailable.reason());
+    }
+    throw new IllegalStateException("without a key: " + appended);
+  }
+
+  /**
+   * Deletes a config; its versions can still be looked at, and gone back to.
+   *
+   * @param attributes who does it and why
+   * @return {@link Changed.Done}, {@link Changed.AbsentAlready}, or why not
+   */
+  public CompletionStage<Changed> remove(
+      ConfigKey key, ConfigAttributes attributes, Expected expected) {
+    Append tombstone = Append.tombstone(key.topic()).withHeaders(attributes.headers());
+    if (expected instanceof Expected.Absent) {
+      throw new IllegalArgumentException("to delete what must be absent has no meaning");
+    }
+    return change(key, tombstone, null, expected);
+  }
+
+  /**
+   * Publishes a kept version's content and attributes anew. Deletes nothing: to go back to a
+   * deletion is refused.
+   *
+   * @param version the one to go back to
+   * @param author who does it
+   * @param address where from
+   * @return {@link Changed.Done}, {@link Changed.NoSuchVersion}, or why not
+   */
+  public CompletionStage<Changed> rollback(
+      ConfigKey key, Id version, String author, String address, Expected expected) {
+    return version(key, version)
+        .thenCompose(
+            found -> {
+              if (found.isEmpty() || found.get().deleted()) {
+                return done(new Changed.NoSuchVersion());
+              }
+              ConfigVersion old = found.get();
+              ConfigAttributes attributes =
+                  old.attributes().by(author, address, "rollback to " + version);
+              return append(key, old.content(), attributes.headers(), expected);
+            });
+  }
+
+  /** The changes that are kept, newest first. */
+  public CompletionStage<List<ConfigChange>> history(ConfigKey key) {
+    return history.of(key);
+  }
+
+  /**
+   * The configs of a namespace by group and name, in order. Looks at every config's name, so not
+   * for an event loop.
+   *
+   * @param group what its group must be like, with {@code *} for any text; empty for any
+   * @param name and its name
+   */
+  public List<ConfigKey> search(String namespace, String group, String name) {
+    NamePattern groups = new NamePattern(group);
+    NamePattern names = new NamePattern(name);
+    return index
+        .keys()
+        .filter(key -> key.namespace().equals(namespace))
+        .filter(key -> groups.matches(key.group()) && names.matches(key.name()))
+        .sorted()
+        .toList();
+  }
+
+  /** How many configs each namespace has. Looks at every config, so not for an event loop. */
+  public SortedMap<String, Integer> namespaces() {
+    SortedMap<String, Integer> counts = new TreeMap<>();
+    counts.put(ConfigKey.DEFAULT_NAMESPACE, 0);
+    index.keys().forEach(key -> counts.merge(key.namespace(), 1, Integer::sum));
+    return counts;
+  }
+
+  /** Stops following the log. What was begun is completed. */
+  @Override
+  public void close() {
+    index.close();
+  }
+}
