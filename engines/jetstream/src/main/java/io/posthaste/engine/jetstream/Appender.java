@@ -41,6 +41,10 @@ final class Appender {
   private static final long UNLESS_DUPLICATE = -2;
 
   private static final Duration CLAIMED_WITHIN = Duration.ofSeconds(3);
+
+  /** An earlier try with the same key is waited for; if its leader died it may take for ever. */
+  private static final Duration DECIDED_WITHIN = Duration.ofSeconds(3);
+
   private static final Executor SOON = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
 
   /** A condition that others keep changing is given up after so many tries. */
@@ -239,9 +243,22 @@ final class Appender {
         .thenCompose(
             claimed ->
                 claimed
-                    ? publish(append, expected).thenCompose(answer -> orAsBefore(append, answer))
+                    ? publish(append, expected)
+                        .thenCompose(answer -> orAsBefore(append, answer))
+                        .thenCompose(answer -> released(answer, partition, expected))
                     : behindAnother(append, partition, expected, deadlineNanos))
         .exceptionally(failure -> Answer.of(unavailable(failure)));
+  }
+
+  /** The answer, once the claim is given back if nothing follows the message by it. */
+  private CompletableFuture<Answer> released(Answer answer, Partition partition, long sequence) {
+    boolean followed =
+        !(answer.outcome instanceof Appended.KeyReused
+            || answer.outcome instanceof Appended.TooLarge
+            || answer.outcome instanceof Appended.Stored stored && stored.repeated());
+    return followed
+        ? CompletableFuture.completedFuture(answer)
+        : claims.release(partition, sequence).thenApply(done -> answer);
   }
 
   /** Somebody else is about to follow that message: waits until it has, or has not. */
@@ -307,12 +324,16 @@ final class Appender {
   }
 
   /**
-   * Publishes once.
+   * Publishes once; again while an earlier try with the same key is not decided.
    *
    * @param expected the sequence that the topic's latest message must have, 0 if there must be
    *     none, {@link #UNLESS_DUPLICATE}, or -1 if it does not matter
    */
   private CompletableFuture<Answer> publish(Append append, long expected) {
+    return publish(append, expected, System.nanoTime() + DECIDED_WITHIN.toNanos());
+  }
+
+  private CompletableFuture<Answer> publish(Append append, long expected, long deadlineNanos) {
     Appended.Unavailable refused = refusal;
     if (refused != null) {
       return CompletableFuture.completedFuture(Answer.of(refused));
@@ -360,6 +381,12 @@ final class Appender {
             (answer, failure) -> {
               unansweredBytes.addAndGet(-bytes);
               Answered read = read(answer, failure);
+              if (UNDECIDED.equals(read.trouble) && System.nanoTime() - deadlineNanos < 0) {
+                beats.answered(sending, partition, append.topic(), 0, false);
+                return CompletableFuture.supplyAsync(
+                        () -> publish(append, expected, deadlineNanos), SOON)
+                    .thenCompose(again -> again);
+              }
               beats.answered(
                   sending,
                   partition,
@@ -370,9 +397,9 @@ final class Appender {
                 partition.learn(read.sequence);
                 trimmer.grew(partition, subject);
               }
-              return read;
+              return answer(read, append, partition, timeMillis);
             })
-        .thenCompose(read -> answer(read, append, partition, timeMillis));
+        .thenCompose(answered -> answered);
   }
 
   /**

@@ -25,6 +25,7 @@ final class Claims {
 
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(5);
   private static final int WRONG_LAST_SEQUENCE = 10071;
+
   private static final int BEHIND_ANOTHER = 10164; // since 2.11: another is not decided yet
 
   private final Wire wire;
@@ -47,7 +48,7 @@ final class Claims {
   /** The stream of claims. */
   static StreamConfiguration stream(String prefix, String description, int replicas) {
     return StreamConfiguration.builder()
-        .name(prefix + "_claims")
+        .name(streamOf(prefix))
         .description(description)
         .subjects(subjects(prefix) + ">")
         .storageType(StorageType.Memory)
@@ -68,12 +69,31 @@ final class Claims {
     if (!needed) {
       return CompletableFuture.completedFuture(true);
     }
-    String claim = partition.number + "." + sequence;
+    String claim = nameOf(partition, sequence);
     Headers headers = new Headers();
     headers.put("Nats-Expected-Last-Subject-Sequence", "0");
     headers.put("Nats-Msg-Id", claim + "." + (key == null ? UUID.randomUUID().toString() : key));
     return wire.request(subjects(prefix) + claim, headers, new byte[0], ANSWERED_WITHIN)
         .thenApply(Claims::isStored);
+  }
+
+  /**
+   * Gives back a claim of somebody who follows that message by no means, so that others need not
+   * wait until it is forgotten. Never fails; if it cannot be given back, they wait.
+   */
+  CompletableFuture<Void> release(Partition partition, long sequence) {
+    return needed
+        ? wire.purge(streamOf(prefix), subjects(prefix) + nameOf(partition, sequence))
+            .exceptionally(failure -> null)
+        : CompletableFuture.completedFuture(null);
+  }
+
+  private static String streamOf(String prefix) {
+    return prefix + "_claims";
+  }
+
+  private static String nameOf(Partition partition, long sequence) {
+    return partition.number + "." + sequence;
   }
 
   private static boolean isStored(Message answer) {

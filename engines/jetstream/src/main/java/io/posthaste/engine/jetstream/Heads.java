@@ -4,6 +4,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,16 @@ import org.jspecify.annotations.Nullable;
  * next one: thousands of readers that come at once cost two questions. Thread-safe.
  */
 final class Heads {
+  /**
+   * A server that has just been elected may not have stored yet all that is acknowledged. If it has
+   * less than this node knows of, it is asked again so often; then it is believed, as after a loss
+   * of power it is right.
+   */
+  private static final int TRIES = 10;
+
+  private static final Executor LATER =
+      CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
+
   private final Wire wire;
   private final Map<Integer, Questions> questions = new HashMap<>(); // read-only once made
 
@@ -20,6 +32,7 @@ final class Heads {
     final Partition partition;
     boolean underWay;
     @Nullable CompletableFuture<StreamState> next;
+    volatile @Nullable StreamState latest;
 
     Questions(Partition partition) {
       this.partition = partition;
@@ -36,13 +49,23 @@ final class Heads {
     return state(partition).thenApply(StreamState::last);
   }
 
-  /** The state of a partition's stream, as it is after this call or later. */
-  CompletableFuture<StreamState> state(int partition) {
+  /** What was said last of a partition's stream; null if it was never asked for. */
+  @Nullable StreamState latest(int partition) {
+    return about(partition).latest;
+  }
+
+  private Questions about(int partition) {
     Questions about = questions.get(partition);
     if (about == null) {
       throw new IllegalArgumentException(
           "partition: " + partition + " (expected: one of " + questions.keySet() + ")");
     }
+    return about;
+  }
+
+  /** The state of a partition's stream, as it is after this call or later. */
+  CompletableFuture<StreamState> state(int partition) {
+    Questions about = about(partition);
     CompletableFuture<StreamState> answer;
     synchronized (about) {
       if (about.underWay) {
@@ -56,14 +79,19 @@ final class Heads {
       about.underWay = true;
       answer = new CompletableFuture<>();
     }
-    ask(about, answer);
+    ask(about, answer, TRIES);
     return answer;
   }
 
-  private void ask(Questions about, CompletableFuture<StreamState> answer) {
+  private void ask(Questions about, CompletableFuture<StreamState> answer, int tries) {
+    long known = about.partition.known();
     wire.state(about.partition.stream)
         .whenComplete(
             (state, failure) -> {
+              if (failure == null && state.last() < known && tries > 1) {
+                LATER.execute(() -> ask(about, answer, tries - 1));
+                return;
+              }
               CompletableFuture<StreamState> next;
               synchronized (about) {
                 next = about.next;
@@ -71,12 +99,13 @@ final class Heads {
                 about.underWay = next != null;
               }
               if (next != null) {
-                ask(about, next);
+                ask(about, next, TRIES);
               }
               if (failure != null) {
                 answer.completeExceptionally(failure);
               } else {
                 about.partition.learn(state.last());
+                about.latest = state;
                 answer.complete(state);
               }
             });

@@ -73,6 +73,7 @@ public final class JetStreamLog implements Log {
   private final Routing routing;
   private final Wire wire;
   private final Heads heads;
+  private final Led led;
   private final StreamReader reader;
   private final Listing listing;
   private final Appender appender;
@@ -107,8 +108,9 @@ public final class JetStreamLog implements Log {
             .filter(partition -> partition.policy.mirrored())
             .map(partition -> new Mirror(partition, options.clock(), options.maxQueuedBytes()))
             .toList();
-    this.reader = new StreamReader(wire, routing, heads, mirrors, replicas > 1);
-    this.listing = new Listing(wire, reader, partitions);
+    this.led = new Led(heads, replicas > 1);
+    this.reader = new StreamReader(wire, routing, heads, led, mirrors, replicas > 1);
+    this.listing = new Listing(wire, led, partitions);
     String node = Nodes.newName(); // another one at each start, as beats are numbered from 1
     this.beats = new Beats(wire, options.prefix(), node, partitions);
     Peers peers = new Peers();
@@ -140,7 +142,7 @@ public final class JetStreamLog implements Log {
   private void begin() {
     for (Mirror mirror : mirrors) {
       await(live.followAll(mirror, mirror.partition()));
-      await(mirror.load(wire, reader, heads));
+      await(mirror.load(wire, led, heads));
     }
     await(beats.beat());
     keeper.scheduleWithFixedDelay(this::keep, KEEP_MILLIS, KEEP_MILLIS, TimeUnit.MILLISECONDS);
@@ -212,7 +214,7 @@ public final class JetStreamLog implements Log {
       for (Mirror mirror : mirrors) {
         if (turns % BEAT_TURNS == 0 && mirror.isWanting()) {
           mirror
-              .load(wire, reader, heads)
+              .load(wire, led, heads)
               .exceptionally(
                   failure -> {
                     LOGGER.debug("a mirror could not be read", failure);
@@ -421,8 +423,8 @@ public final class JetStreamLog implements Log {
   /** The time of the newest message there is. */
   private long newestMillis() {
     return await(
-        reader
-            .each(partitions, partition -> wire.last(partition.stream, partition.subjects + ">"))
+        SideBySide.ask(
+                partitions, partition -> wire.last(partition.stream, partition.subjects + ">"))
             .thenApply(
                 lasts ->
                     lasts.stream()

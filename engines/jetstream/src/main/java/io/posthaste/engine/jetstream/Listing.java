@@ -31,12 +31,12 @@ final class Listing {
       (a, b) -> Arrays.compareUnsigned(a.bytes, b.bytes);
 
   private final Wire wire;
-  private final StreamReader reader;
+  private final Led led;
   private final List<Partition> partitions;
 
-  Listing(Wire wire, StreamReader reader, List<Partition> partitions) {
+  Listing(Wire wire, Led led, List<Partition> partitions) {
     this.wire = wire;
-    this.reader = reader;
+    this.led = led;
     this.partitions = partitions;
   }
 
@@ -44,8 +44,7 @@ final class Listing {
   private record Named(Partition partition, Topic topic, byte[] bytes, long count) {}
 
   CompletableFuture<TopicPage> topics(String prefix, String after, int limit) {
-    return reader
-        .each(partitions, partition -> named(partition, prefix, after))
+    return SideBySide.ask(partitions, partition -> named(partition, prefix, after))
         .thenCompose(
             found -> {
               List<Named> all = new ArrayList<>();
@@ -53,8 +52,8 @@ final class Listing {
               all.sort(BY_BYTES);
               List<Named> page = all.subList(0, Math.min(limit, all.size()));
               boolean more = all.size() > limit;
-              return reader
-                  .each(page, one -> state(one, COUNTED_IN_LISTS))
+              return SideBySide.ask(
+                      page, one -> led.read(one.partition, () -> state(one, COUNTED_IN_LISTS)))
                   .thenApply(
                       states ->
                           new TopicPage(states.stream().flatMap(Optional::stream).toList(), more));
@@ -82,6 +81,10 @@ final class Listing {
 
   /** What is held of a topic; empty if nothing is. */
   CompletableFuture<Optional<TopicState>> state(Partition partition, Topic topic) {
+    return led.read(partition, () -> told(partition, topic));
+  }
+
+  private CompletableFuture<Optional<TopicState>> told(Partition partition, Topic topic) {
     String subject = Subjects.of(partition.subjects, topic);
     return wire.counts(partition.stream, subject)
         .thenCompose(

@@ -52,7 +52,7 @@ final class Mirror implements CommitListener {
   }
 
   /** Reads it whole. To be called once everything above the stream's head is heard. */
-  CompletableFuture<Void> load(Wire wire, StreamReader reader, Heads heads) {
+  CompletableFuture<Void> load(Wire wire, Led led, Heads heads) {
     int reading;
     synchronized (this) {
       reading = ++readings;
@@ -62,13 +62,17 @@ final class Mirror implements CommitListener {
         .head(partition.number)
         .thenCompose(
             head ->
-                wire.counts(partition.stream, all)
-                    .thenCompose(
-                        counts ->
-                            reader.each(
-                                List.copyOf(counts.keySet()),
-                                subject ->
-                                    wire.last(partition.stream, subject).thenAccept(this::add)))
+                led.read(
+                        partition,
+                        () ->
+                            wire.counts(partition.stream, all)
+                                .thenCompose(
+                                    counts ->
+                                        SideBySide.ask(
+                                            List.copyOf(counts.keySet()),
+                                            subject ->
+                                                wire.last(partition.stream, subject)
+                                                    .thenAccept(this::add))))
                     .thenAccept(done -> loaded(reading, head)));
   }
 

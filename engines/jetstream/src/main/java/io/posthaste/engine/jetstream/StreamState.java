@@ -17,6 +17,8 @@ import java.util.Map;
  * @param allSubjects how many subjects match what was asked about, if they were too many for one
  *     answer
  * @param leader the server that says so; empty outside a cluster
+ * @param ledUntilNanos until when, by {@link System#nanoTime}, no other server can have been
+ *     elected
  */
 record StreamState(
     long first,
@@ -24,23 +26,25 @@ record StreamState(
     long messages,
     Map<String, Long> subjects,
     int allSubjects,
-    String leader) {
+    String leader,
+    long ledUntilNanos) {
   private static final int NO_LEADER = 503;
 
-  /**
-   * A server that has heard from a majority within this time leads: the others wait for at least 4
-   * s before they elect another.
-   */
+  /** Servers that have not heard from their leader wait at least so long before they elect. */
+  private static final long ELECTED_NANOS = Duration.ofSeconds(4).toNanos();
+
+  /** A server that has heard from a majority within this time leads. */
   private static final long LEADS_NANOS = Duration.ofSeconds(3).toNanos();
 
   /**
    * Reads an answer.
    *
+   * @param askedNanos when it was asked for, by {@link System#nanoTime}
    * @throws Wire.ApiError if it is not that of a leader. While a stream has none, each of its
    *     servers says what it has itself, which may be less than others have; and one that was cut
    *     off from the others believes for some seconds that it leads.
    */
-  static StreamState of(JsonValue info) {
+  static StreamState of(JsonValue info, long askedNanos) {
     JsonValue cluster = JsonValueUtils.readValue(info, "cluster");
     String leader = cluster == null ? "" : JsonValueUtils.readString(cluster, "leader", "");
     if (cluster != null && (leader.isEmpty() || !hasMajority(cluster))) {
@@ -63,7 +67,13 @@ record StreamState(
         JsonValueUtils.readLong(state, "messages", 0),
         subjects,
         total,
-        leader);
+        leader,
+        askedNanos + ELECTED_NANOS - LEADS_NANOS);
+  }
+
+  /** Whether it is certain that the same server leads still. */
+  boolean isLed() {
+    return ledUntilNanos - System.nanoTime() > 0;
   }
 
   private static boolean hasMajority(JsonValue cluster) {

@@ -137,9 +137,15 @@ final class Wire {
     return json;
   }
 
+  private CompletableFuture<StreamState> info(String stream, String body) {
+    long askedNanos = System.nanoTime();
+    return ask("STREAM.INFO.", stream, body)
+        .thenApply(answer -> StreamState.of(answer, askedNanos));
+  }
+
   /** What the stream's leader says of it. */
   CompletableFuture<StreamState> state(String stream) {
-    return patiently(() -> ask("STREAM.INFO.", stream, "").thenApply(StreamState::of));
+    return patiently(() -> info(stream, ""));
   }
 
   /**
@@ -153,7 +159,7 @@ final class Wire {
   private CompletableFuture<Map<String, Long>> counts(
       String stream, String filter, Map<String, Long> found) {
     String body = "{\"subjects_filter\":\"" + filter + "\",\"offset\":" + found.size() + "}";
-    return patiently(() -> ask("STREAM.INFO.", stream, body).thenApply(StreamState::of))
+    return patiently(() -> info(stream, body))
         .thenCompose(
             state -> {
               found.putAll(state.subjects());
@@ -211,7 +217,13 @@ final class Wire {
             data(info.getData())));
   }
 
-  /** Removes the messages of a subject below a sequence. */
+  /** Removes the messages of a subject. */
+  CompletableFuture<Void> purge(String stream, String subject) {
+    String body = "{\"filter\":\"" + subject + "\"}";
+    return patiently(() -> ask("STREAM.PURGE.", stream, body)).thenApply(done -> null);
+  }
+
+  /** Removes the messages of a subject below a sequence, which must be one of the stream's. */
   CompletableFuture<Void> purge(String stream, String subject, long below) {
     String body = "{\"filter\":\"" + subject + "\",\"seq\":" + below + "}";
     return patiently(() -> ask("STREAM.PURGE.", stream, body)).thenApply(done -> null);

@@ -115,6 +115,9 @@ final class ConditionsInAClusterTest {
     Id latest = stored(append(LOGS.get(0), Append.of(topic, "", Payload.of("second"))));
     assertThat(stored(append(LOGS.get(1), append.when(new Condition.LatestIs(latest)))))
         .isEqualTo(first);
+    // Once others waited in vain for what that one would have appended.
+    Append next = Append.of(topic, "", Payload.of("third")).when(new Condition.LatestIs(latest));
+    stored(append(LOGS.get(2), next));
   }
 
   private static Appended append(JetStreamLog log, Append append) throws Exception {

@@ -18,14 +18,25 @@ import io.posthaste.testkit.ExpectWarning;
 import io.posthaste.testkit.NatsServer;
 import io.posthaste.testkit.NatsServers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** The death of a stream's leader. */
 final class LeaderTest {
   private static final int MESSAGES = 400;
+
+  /** When servers may have elected another leader than the one that they do not hear. */
+  private static final Duration ELECTED = Duration.ofSeconds(5);
+
+  /** Until then one that hears nobody answers reads. */
+  private static final Duration ANSWERED_ALONE = Duration.ofSeconds(9);
 
   @Test
   @ExpectWarning(value = "the connection to NATS is lost", tolerated = "JetStream stores nothing")
@@ -93,6 +104,56 @@ final class LeaderTest {
                       .withThrowableThat()
                       .withMessageContaining("no server leads the stream"));
     }
+  }
+
+  /** nats-server answers reads for some ten seconds after it has lost the others. */
+  @Test
+  @ExpectWarning(value = "JetStream stores nothing", tolerated = "could not be checked")
+  void whatADeposedLeaderHasIsNotToldOnceOthersMayHaveMore() throws Exception {
+    try (NatsServers servers = NatsServers.cluster()) {
+      try (JetStreamLog log = open(servers.urls())) {
+        publish(log, "x");
+      }
+      NatsServer leader = leader(servers);
+      try (JetStreamLog log = open(leader.url())) {
+        Topic topic = new Topic("a");
+        ReadRequest history =
+            new ReadRequest(0, List.of(TopicPattern.of(topic)), 1 << 20, 100, 1 << 20, false);
+        Map<String, Supplier<CompletionStage<?>>> questions =
+            Map.of(
+                "the latest", () -> log.latest(topic),
+                "history", () -> log.readBackward(history),
+                "what is held of a topic", () -> log.state(topic),
+                "a list", () -> log.topics("", "", 10),
+                "a place", () -> log.placeAt(0, Instant.EPOCH));
+        questions.forEach(
+            (what, question) ->
+                assertThat(question.get().toCompletableFuture())
+                    .as(what)
+                    .succeedsWithin(Duration.ofSeconds(20)));
+        long begin = System.nanoTime();
+        servers.servers().stream().filter(server -> server != leader).forEach(NatsServer::kill);
+        Map<String, Long> lastNanos = new ConcurrentHashMap<>();
+        await()
+            .pollInterval(Duration.ofMillis(100))
+            .atMost(Duration.ofSeconds(20))
+            .until(
+                () -> {
+                  questions.forEach(
+                      (what, question) ->
+                          question
+                              .get()
+                              .thenRun(() -> lastNanos.put(what, System.nanoTime() - begin)));
+                  return System.nanoTime() - begin > ANSWERED_ALONE.toNanos();
+                });
+        assertThat(lastNanos)
+            .allSatisfy((what, nanos) -> assertThat(nanos).isLessThan(ELECTED.toNanos()));
+      }
+    }
+  }
+
+  private static JetStreamLog open(String url) {
+    return JetStreamLog.open(JetStreamOptions.of(List.of(url.split(",")), Policies.DEFAULT));
   }
 
   private static Appended.Stored stored(JetStreamLog log, Append append) {

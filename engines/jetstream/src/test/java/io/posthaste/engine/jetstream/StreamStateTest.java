@@ -9,10 +9,11 @@ import org.junit.jupiter.api.Test;
 /** What is believed of what servers say of a stream. */
 final class StreamStateTest {
   private static final long SECOND = 1_000_000_000L;
+  private static final long ASKED = System.nanoTime();
 
   private static StreamState of(String cluster) {
     String state = "\"state\":{\"messages\":5,\"first_seq\":3,\"last_seq\":7}";
-    return StreamState.of(JsonParser.parseUnchecked("{" + state + cluster + "}"));
+    return StreamState.of(JsonParser.parseUnchecked("{" + state + cluster + "}"), ASKED);
   }
 
   private static StreamState ledBy(String leader, long... silentNanos) {
@@ -38,6 +39,11 @@ final class StreamStateTest {
   void aLeaderThatHasHeardFromAMajorityIsBelieved() {
     assertThat(ledBy("n1", SECOND, 60 * SECOND).leader()).isEqualTo("n1");
     assertThat(ledBy("n1").leader()).isEqualTo("n1"); // the only replica
+  }
+
+  @Test
+  void aLeaderIsBelievedForASecondAfterItWasAsked() {
+    assertThat(ledBy("n1", SECOND, SECOND).ledUntilNanos() - ASKED).isEqualTo(SECOND);
   }
 
   @Test
