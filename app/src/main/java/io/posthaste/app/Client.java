@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A server as the command line's other commands see it: a base address and a connection pool. */
 final class Client {
@@ -25,11 +26,13 @@ final class Client {
 
   private final URI base;
   private final Trust trust;
+  private final @Nullable String authorization;
   private final HttpClient http;
 
-  private Client(URI base, Trust trust) {
+  private Client(URI base, Trust trust, @Nullable String authorization) {
     this.base = base;
     this.trust = trust;
+    this.authorization = authorization;
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -49,9 +52,19 @@ final class Client {
     return of(url, Trust.USUAL);
   }
 
+  /** The same, showing this as the header {@code Authorization}; null for nothing. */
+  Client withAuthorization(@Nullable String header) {
+    return new Client(base, trust, header);
+  }
+
+  /** What is shown as the header {@code Authorization}; null for nothing. */
+  @Nullable String authorization() {
+    return authorization;
+  }
+
   /** As {@link #of(String)}, of one that speaks TLS. */
   static Client of(String url, Trust trust) {
-    return new Client(address(url, Set.of("http", "https")), trust);
+    return new Client(address(url, Set.of("http", "https")), trust, null);
   }
 
   /**
@@ -64,7 +77,8 @@ final class Client {
     String scheme = uri.getScheme().endsWith("s") ? "tcps" : "tcp";
     return new Client(
         isTcp ? uri : URI.create(scheme + "://" + uri.getHost() + ":" + TcpFeed.DEFAULT_PORT),
-        trust);
+        trust,
+        null);
   }
 
   private static URI address(String url, Set<String> schemes) {
@@ -98,8 +112,10 @@ final class Client {
   }
 
   HttpRequest.Builder request(String pathAndQuery) {
-    return HttpRequest.newBuilder(URI.create(base + pathAndQuery))
-        .header("User-Agent", "posthaste/" + VersionCommand.version());
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + pathAndQuery))
+            .header("User-Agent", "posthaste/" + VersionCommand.version());
+    return authorization == null ? request : request.header("Authorization", authorization);
   }
 
   /** The path of a topic: slashes stay, the rest is percent-encoded where it must be. */

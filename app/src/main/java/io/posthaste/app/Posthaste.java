@@ -43,6 +43,9 @@ public final class Posthaste implements Callable<Integer> {
     COMMANDS.put("subscribe", SubscribeCommand::new);
     COMMANDS.put("topics", TopicsCommand::new);
     COMMANDS.put("connections", ConnectionsCommand::new);
+    COMMANDS.put("user", UserCommand::new);
+    COMMANDS.put("key", KeyCommand::new);
+    COMMANDS.put("grant", GrantCommand::new);
     COMMANDS.put("backup", BackupCommand::new);
     COMMANDS.put("restore", RestoreCommand::new);
     COMMANDS.put("copy", CopyCommand::new);
@@ -90,6 +93,14 @@ public final class Posthaste implements Callable<Integer> {
     CommandLine copy = line.getSubcommands().get("copy");
     if (copy != null) {
       ServeCommand.addSettings(copy.getCommandSpec(), CopyCommand.SETTINGS);
+    }
+    for (String administering : List.of("user", "key", "grant")) {
+      CommandLine command = line.getSubcommands().get(administering);
+      if (command != null) {
+        for (CommandLine each : command.getSubcommands().values()) {
+          ServeCommand.addSettings(each.getCommandSpec(), OperatorOption.SETTINGS);
+        }
+      }
     }
     if (!COMMANDS.containsKey(asked)) {
       line.addSubcommand(new CommandLine.HelpCommand());

@@ -69,6 +69,7 @@ public final class PosthasteServer implements AutoCloseable {
 
   private Optional<String> certificate = Optional.empty();
   private List<Route> routes = List.of();
+  private Optional<ControlFile> control = Optional.empty();
   private volatile boolean ready;
   private volatile boolean ending;
 
@@ -186,13 +187,18 @@ public final class PosthasteServer implements AutoCloseable {
     routes.add(clientForPages().route());
     routes.add(new OpenApi().route());
     routes.addAll(more.apply(hub));
-    List<Route> control = new ArrayList<>();
+    List<Route> operators = new ArrayList<>();
+    if (tls != null) {
+      routes.stream()
+          .filter(route -> route.path().startsWith("/v1/access/"))
+          .forEach(operators::add);
+    }
     if (log instanceof RocksLog onDisk) {
       Figures.addLog(metrics, onDisk);
-      control.add(new Control(secret, onDisk).route());
+      operators.add(new Control(secret, onDisk).route());
     }
     if (tls == null) {
-      routes.addAll(control);
+      routes.addAll(operators);
     }
     if (routes.stream().noneMatch(route -> route.path().equals("/"))) {
       routes.add(new FrontPage().route());
@@ -222,7 +228,8 @@ public final class PosthasteServer implements AutoCloseable {
                         Setting.TCP,
                         place,
                         address -> tcpDoor.listen(loops, limits, address, tls)));
-    if (log instanceof RocksLog && http.isPresent()) {
+    boolean isAlone = log instanceof RocksLog;
+    if (http.isPresent() && (tls == null || isAlone)) {
       // A command on this machine could not tell our certificate, nor show one: a port for it
       // alone.
       InetSocketAddress own =
@@ -231,8 +238,12 @@ public final class PosthasteServer implements AutoCloseable {
               : listen(
                   Setting.HTTP,
                   new HostPort("127.0.0.1", 0),
-                  new HttpServer(loops, httpLimits, AllowedSites.OWN, new Router(control))::listen);
-      leaveControl(settings.data(), secret, own);
+                  new HttpServer(loops, httpLimits, AllowedSites.OWN, new Router(operators))
+                      ::listen);
+      control = Optional.of(new ControlFile(urlOf(own), secret));
+      if (isAlone) {
+        leaveControl(settings.data(), control.get());
+      }
     }
     ready = true;
   }
@@ -318,15 +329,18 @@ public final class PosthasteServer implements AutoCloseable {
         publishRate);
   }
 
-  /** Lets commands that may read the data directory find and control this server. */
-  private void leaveControl(Path data, String secret, InetSocketAddress http) {
+  private static String urlOf(InetSocketAddress http) {
     InetAddress host =
         http.getAddress().isAnyLocalAddress()
             ? InetAddress.getLoopbackAddress()
             : http.getAddress();
-    String url = "http://" + new HostPort(host.getHostAddress(), http.getPort());
+    return "http://" + new HostPort(host.getHostAddress(), http.getPort());
+  }
+
+  /** Lets commands that may read the data directory find and control this server. */
+  private void leaveControl(Path data, ControlFile file) {
     try {
-      new ControlFile(url, secret).write(data);
+      file.write(data);
       parts.push(() -> ControlFile.delete(data));
     } catch (IOException e) {
       throw new CommandFailure(data + " cannot be written to: " + Reasons.of(e));
@@ -384,6 +398,11 @@ public final class PosthasteServer implements AutoCloseable {
   /** The certificate by which ports speak TLS, as it is told at the start; empty for no TLS. */
   Optional<String> certificate() {
     return certificate;
+  }
+
+  /** How a command of this process may control this server; empty without HTTP, or by TLS only. */
+  Optional<ControlFile> control() {
+    return control;
   }
 
   /** Who answers where over HTTP. */

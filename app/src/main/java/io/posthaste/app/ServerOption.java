@@ -1,7 +1,7 @@
 package io.posthaste.app;
 
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which server a command talks to. */
@@ -14,26 +14,29 @@ final class ServerOption {
   private String url = Client.DEFAULT_URL;
 
   @Option(
-      names = "--cacert",
-      paramLabel = "FILE",
-      description = "Believe a server whose certificate is signed by one of these, in PEM.")
-  private @Nullable Path authorities;
+      names = "--api-key",
+      paramLabel = "KEY",
+      defaultValue = "${env:POSTHASTE_KEY:-" + Option.NULL_VALUE + "}",
+      description =
+          "A key or a token that shows who you are; better as POSTHASTE_KEY in the environment,"
+              + " where lists of processes do not show it.")
+  private @Nullable String key;
 
-  @Option(
-      names = {"-k", "--insecure"},
-      description = "Believe whatever certificate a server shows: to try things out.")
-  private boolean anybody;
+  @Mixin private TrustOption trust = new TrustOption();
 
   Client client() {
-    return Client.of(url, trust());
+    return Client.of(url, trust.trust()).withAuthorization(bearer(key));
   }
 
   /** As {@link #client}, for a technique. */
   Client client(Technique technique) {
-    return technique == Technique.TCP ? Client.ofTcp(url, trust()) : client();
+    return technique == Technique.TCP
+        ? Client.ofTcp(url, trust.trust()).withAuthorization(bearer(key))
+        : client();
   }
 
-  private Trust trust() {
-    return new Trust(authorities, anybody);
+  /** The header that shows a key or a token. */
+  static @Nullable String bearer(@Nullable String key) {
+    return key == null ? null : "Bearer " + key;
   }
 }

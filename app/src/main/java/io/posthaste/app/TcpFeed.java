@@ -38,7 +38,9 @@ final class TcpFeed implements Feed {
   public void follow(Place place, Listener listener) throws IOException, InterruptedException {
     URI base = client.base();
     Subscription what = subscription(place);
-    TcpClientOptions options = TcpClientOptions.DEFAULT;
+    String shown = client.authorization();
+    TcpClientOptions options =
+        TcpClientOptions.DEFAULT.withAuthorization(shown == null ? "" : shown);
     if (base.getScheme().equals("tcps")) {
       options = options.withTls(client.trust().context());
     }

@@ -40,13 +40,14 @@ final class WebSocketFeed implements Feed {
   private WebSocket connect(Inbox inbox) throws IOException {
     URI base = client.base();
     URI uri = URI.create(base.toString().replaceFirst("^http", "ws") + "/v1/updates");
+    WebSocket.Builder builder =
+        client.http().newWebSocketBuilder().subprotocols("posthaste.v1.json");
+    String authorization = client.authorization();
+    if (authorization != null) {
+      builder.header("Authorization", authorization);
+    }
     try {
-      return client
-          .http()
-          .newWebSocketBuilder()
-          .subprotocols("posthaste.v1.json")
-          .buildAsync(uri, inbox)
-          .join();
+      return builder.buildAsync(uri, inbox).join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof WebSocketHandshakeException refused) {
         int status = refused.getResponse().statusCode();

@@ -199,6 +199,7 @@ final class TcpClientHandler extends ChannelInboundHandlerAdapter {
         Hello.newBuilder()
             .setProtocol(TcpConnection.PROTOCOL)
             .setClient(options.name())
+            .setAuthorization(options.authorization())
             .setHeartbeatMillis((int) Math.min(Integer.MAX_VALUE, options.heartbeat().toMillis()))
             .build();
     send(ClientFrame.newBuilder().setHello(hello).build());

@@ -1,0 +1,165 @@
+package io.posthaste.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may what, said on the command line: by a server that runs, by none, by an administrator. */
+@Timeout(120)
+final class AccessCommandsTest {
+  @TempDir private Path data;
+  @TempDir private Path files;
+
+  private Cli run(String... command) {
+    String[] all = new String[command.length + 2];
+    System.arraycopy(command, 0, all, 0, command.length);
+    all[command.length] = "--data";
+    all[command.length + 1] = data.toString();
+    return Cli.run(all);
+  }
+
+  private String file(String text) {
+    try {
+      return Files.writeString(files.resolve(text), text).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private PosthasteServer serve() {
+    return PosthasteServer.start(
+        Map.of(
+            "data", List.of(data.toString()),
+            "http", List.of("127.0.0.1:0"),
+            "tcp", List.of("127.0.0.1:0")));
+  }
+
+  private static String url(PosthasteServer server) {
+    return "http://127.0.0.1:" + server.http().orElseThrow().getPort();
+  }
+
+  @Test
+  void saysWhoMayWhatBeforeAServerIsStarted() {
+    assertThat(run("user", "add", "alice", "--no-password").out())
+        .contains("alice was added, as the first and so as an administrator");
+    assertThat(run("user", "add", "shop", "--service", "--no-password").out())
+        .contains("shop was added, and may nothing yet");
+    assertThat(run("grant", "add", "shop", "publish", "orders/#").out())
+        .isEqualToIgnoringNewLines("shop may now publish orders/#");
+    Cli made = run("key", "create", "shop", "--expires", "90d");
+    assertThat(made.err()).contains("it is not shown again");
+    String key = made.out().strip();
+    assertThat(key).startsWith("ph_").doesNotContain(" ");
+
+    try (PosthasteServer server = serve()) {
+      assertThat(Cli.run("publish", "orders/1", file("x"), "--url", url(server)).code())
+          .isEqualTo(1);
+      assertThat(Cli.run("publish", "orders/1", file("x"), "--url", url(server), "--api-key", key))
+          .extracting(Cli::code, Cli::err)
+          .containsExactly(0, "");
+      assertThat(
+              Cli.run("publish", "other", file("x"), "--url", url(server), "--api-key", key).err())
+          .contains("publish on \"other\" is not granted to shop");
+    }
+  }
+
+  @Test
+  void hasTheServerThatRunsDoIt() {
+    try (PosthasteServer server = serve()) {
+      assertThat(run("user", "add", "alice", "--no-password").code()).isZero();
+      String alice = run("key", "create", "alice", "--name", "laptop").out().strip();
+
+      assertThat(run("user", "list").out()).contains("alice").contains("yes");
+      assertThat(run("key", "list").out())
+          .contains("laptop")
+          .contains("never")
+          .doesNotContain(alice.substring(alice.indexOf('_', 3) + 1));
+      assertThat(run("grant", "list").out()).isEqualToIgnoringNewLines("alice\tadminister\t#");
+
+      assertThat(Cli.run("user", "add", "bob", "--no-password", "--url", url(server)).err())
+          .contains("--url says where, but not who asks");
+      Cli added =
+          Cli.run("user", "add", "bob", "--no-password", "--url", url(server), "--api-key", alice);
+      assertThat(added.out()).contains("bob was added");
+      assertThat(Cli.run("topics", "--url", url(server), "--api-key", alice).code()).isZero();
+      assertThat(Cli.run("connections", "--url", url(server), "--api-key", alice).code()).isZero();
+      assertThat(
+              Cli.run("publish", "a", file("hello"), "--url", url(server), "--api-key", alice)
+                  .code())
+          .isZero();
+      for (String technique : List.of("poll", "sse", "ndjson", "ws", "tcp")) {
+        String at =
+            technique.equals("tcp")
+                ? "tcp://127.0.0.1:" + server.tcp().orElseThrow().getPort()
+                : url(server);
+        Cli read =
+            Cli.run(
+                "subscribe",
+                "a",
+                "--last",
+                "1",
+                "--count",
+                "1",
+                "--via",
+                technique,
+                "--url",
+                at,
+                "--api-key",
+                alice);
+        assertThat(read.out()).as(technique).contains("hello");
+        assertThat(
+                Cli.run(
+                        "subscribe",
+                        "a",
+                        "--last",
+                        "1",
+                        "--count",
+                        "1",
+                        "--via",
+                        technique,
+                        "--url",
+                        at)
+                    .code())
+            .as(technique)
+            .isEqualTo(1);
+      }
+
+      assertThat(run("grant", "add", "bob", "read", "inbox/{id}/#").code()).isZero();
+      assertThat(run("grant", "list", "bob").out()).contains("read\tinbox/{id}/#");
+      assertThat(run("grant", "remove", "bob", "read", "inbox/{id}/#").out())
+          .contains("bob may no longer read");
+      assertThat(run("grant", "list", "bob").out()).isEmpty();
+
+      assertThat(run("key", "revoke", alice).out()).contains("was revoked");
+      assertThat(Cli.run("topics", "--url", url(server), "--api-key", alice).err())
+          .contains("the key is not known");
+      assertThat(run("user", "remove", "bob").out()).contains("bob was removed");
+      assertThat(run("user", "remove", "alice"))
+          .extracting(Cli::code, Cli::err)
+          .satisfies(said -> assertThat(said.get(1).toString()).contains("last administrator"));
+    }
+  }
+
+  @Test
+  void saysWhatIsWrong() {
+    assertThat(run("user", "add", "alice", "--no-password").code()).isZero();
+    assertThat(run("user", "add", "alice", "--no-password").err()).contains("known already");
+    assertThat(run("grant", "add", "alice", "write", "a").err())
+        .contains("expected: read, publish or administer");
+    assertThat(run("grant", "add", "alice", "read", "a/#/b").err()).contains("'#'");
+    assertThat(run("key", "create", "nobody").err()).contains("is not known");
+    assertThat(run("key", "create", "alice", "--expires", "soon"))
+        .satisfies(said -> assertThat(said.err()).contains("expected: 90d, 12h"))
+        .satisfies(said -> assertThat(said.code()).isEqualTo(2));
+    assertThat(Cli.run("grant", "--help").out()).contains("inbox/{id}/#");
+    assertThat(Cli.run("user").code()).isEqualTo(2);
+  }
+}
