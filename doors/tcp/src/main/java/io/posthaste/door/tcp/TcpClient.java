@@ -19,7 +19,9 @@ import io.posthaste.core.Subscription;
 import io.posthaste.core.Topic;
 import io.posthaste.door.tcp.v1.Ack;
 import io.posthaste.door.tcp.v1.ClientFrame;
+import io.posthaste.door.tcp.v1.Join;
 import io.posthaste.door.tcp.v1.Latest;
+import io.posthaste.door.tcp.v1.Leave;
 import io.posthaste.door.tcp.v1.Unsubscribe;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -212,6 +214,38 @@ public final class TcpClient implements AutoCloseable {
                   ? unchecked
                   : new java.util.concurrent.CompletionException(failure);
             });
+  }
+
+  /** A presence under way: until it is left, or some seconds after the client has ended. */
+  public final class Joined {
+    private final long ref;
+
+    private Joined(long ref) {
+      this.ref = ref;
+    }
+
+    /** Leaves; fails with a {@link TcpRefusedException} if that was done already. */
+    public CompletableFuture<Void> leave() {
+      ClientFrame.Builder frame = ClientFrame.newBuilder().setLeave(Leave.getDefaultInstance());
+      return handler.request(ref, frame).thenApply(answer -> null);
+    }
+  }
+
+  /**
+   * Is present at a place: {@code $presence/PLACE/AS/DEVICE} has a message for as long.
+   *
+   * @param place a topic's name, at most 128 bytes
+   * @param as who it is: at most 128 bytes without {@code /}
+   * @param device which of several that may be, at most 128 bytes without {@code /}; empty for one
+   *     of its own
+   * @return completes when others can see it; fails with a {@link TcpRefusedException} if it was
+   *     refused
+   */
+  public CompletableFuture<Joined> join(String place, String as, String device) {
+    Join join = Join.newBuilder().setPlace(place).setAs(as).setDevice(device).build();
+    return handler
+        .request(ClientFrame.newBuilder().setJoin(join))
+        .thenApply(answer -> new Joined(answer.ref()));
   }
 
   /** Moves a consumer up to a place. */

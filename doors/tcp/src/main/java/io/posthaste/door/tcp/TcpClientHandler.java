@@ -45,8 +45,8 @@ final class TcpClientHandler extends ChannelInboundHandlerAdapter {
   private boolean beating;
   private long lastHeard = System.nanoTime();
 
-  /** What a request was answered. */
-  record Answer(List<TcpMessage> messages, List<TcpGap> gaps, Done done) {}
+  /** What a request was answered, and by which ref. */
+  record Answer(long ref, List<TcpMessage> messages, List<TcpGap> gaps, Done done) {}
 
   /** A request that is not yet answered. */
   private static final class Asked {
@@ -75,8 +75,12 @@ final class TcpClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Sends a request. */
   CompletableFuture<Answer> request(ClientFrame.Builder frame) {
+    return request(refs.incrementAndGet(), frame);
+  }
+
+  /** Sends a request about what has this ref. */
+  CompletableFuture<Answer> request(long ref, ClientFrame.Builder frame) {
     Asked it = new Asked();
-    long ref = refs.incrementAndGet();
     ClientFrame whole = frame.setRef(ref).build();
     onLoop(
         () -> {
@@ -268,7 +272,7 @@ final class TcpClientHandler extends ChannelInboundHandlerAdapter {
         Done done = frame.getDone();
         if (request != null) {
           asked.remove(ref);
-          request.answer.complete(new Answer(request.messages, request.gaps, done));
+          request.answer.complete(new Answer(ref, request.messages, request.gaps, done));
         } else if (reader != null) {
           call(() -> reader.onPlace(done.getNext()));
         }

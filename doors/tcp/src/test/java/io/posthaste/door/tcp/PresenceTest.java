@@ -78,6 +78,28 @@ final class PresenceTest {
   }
 
   @Test
+  void theClientJoinsAndLeaves() throws Exception {
+    try (TcpServer server = new TcpServer();
+        TcpClient client = TcpClient.connect(server.address).get(20, TimeUnit.SECONDS)) {
+      TcpClient.Joined phone = client.join("room", "alice", "phone").get(20, TimeUnit.SECONDS);
+      client.join("room", "alice", "desk").get(20, TimeUnit.SECONDS);
+      awaitThere(server, "$presence/room/alice/phone", "$presence/room/alice/desk");
+      phone.leave().get(20, TimeUnit.SECONDS);
+      awaitThere(server, "$presence/room/alice/desk");
+      assertThat(phone.leave())
+          .failsWithin(Duration.ofSeconds(20))
+          .withThrowableThat()
+          .havingCause()
+          .isInstanceOf(TcpRefusedException.class);
+      assertThat(client.join("room", "a/b", ""))
+          .failsWithin(Duration.ofSeconds(20))
+          .withThrowableThat()
+          .havingCause()
+          .withMessageContaining("a/b");
+    }
+  }
+
+  @Test
   void whatIsAskedWronglyIsAnswered() throws Exception {
     try (TcpServer server = new TcpServer();
         RawTcp client = server.connect()) {
