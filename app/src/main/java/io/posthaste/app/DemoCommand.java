@@ -50,13 +50,17 @@ final class DemoCommand implements Callable<Integer> {
     if (settings.http().isEmpty()) {
       throw CommandFailure.misuse("--http off: the demo is a page (expected: HOST:PORT)");
     }
+    String scheme = settings.tls().source().isPresent() ? "https://" : "http://";
     ServeCommand.serve(
-        settings, new Demo(pipedIn(), Clock.systemUTC()), spec.commandLine().getOut(), this::show);
+        settings,
+        new Demo(pipedIn(), Clock.systemUTC()),
+        spec.commandLine().getOut(),
+        (out, place) -> show(out, scheme + place));
     return 0;
   }
 
-  private void show(PrintWriter out, String place) {
-    String page = "http://" + place + "/demo/";
+  private void show(PrintWriter out, String url) {
+    String page = url + "/demo/";
     out.println(
         Ansi.AUTO.string(
             """
@@ -64,9 +68,9 @@ final class DemoCommand implements Callable<Integer> {
             The demo:
               @|bold %1$s|@
             Join in:
-              @|bold curl -d 'hello' http://%2$s/v1/topics/demo/hello|@
+              @|bold curl -d 'hello' %2$s/v1/topics/demo/hello|@
             """
-                .formatted(page, place)));
+                .formatted(page, url)));
     out.flush();
     if (!noOpen) {
       Desktop.open(page);

@@ -68,7 +68,7 @@ final class FrontPage {
     }
 
     Response response(Exchange exchange) {
-      String body = template.replace("{url}", url(exchange.request()));
+      String body = template.replace("{url}", url(exchange));
       Map<String, String> headers =
           Map.of(
               "Content-Type", type.equals("application/json") ? type : type + "; charset=utf-8",
@@ -113,9 +113,11 @@ final class FrontPage {
   }
 
   /** The address that the client used, so that what is shown can be pasted as it stands. */
-  private static String url(Request request) {
+  private static String url(Exchange exchange) {
+    Request request = exchange.request();
     String host = request.header("Host");
-    boolean secure = "https".equalsIgnoreCase(request.header("X-Forwarded-Proto"));
+    boolean secure =
+        exchange.isSecure() || "https".equalsIgnoreCase(request.header("X-Forwarded-Proto"));
     return (secure ? "https://" : "http://")
         + (host != null && PLAIN_HOST.matcher(host).matches() ? host : "127.0.0.1:8080");
   }

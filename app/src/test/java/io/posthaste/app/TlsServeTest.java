@@ -66,6 +66,7 @@ final class TlsServeTest {
           .contains("posthaste_tls_handshakes_total{result=\"done\"}")
           .contains("posthaste_tls_certificate_expiry_seconds");
       assertThat(server.out()).anyMatch(line -> line.contains("curl -k https://"));
+      assertThat(curl("-k", url + "/")).contains(url + "/v1/");
 
       Path backup = directory.resolve("backup");
       Cli cli =

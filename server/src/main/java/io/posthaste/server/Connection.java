@@ -207,6 +207,11 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
         : peer;
   }
 
+  /** Whether it is spoken by TLS. */
+  final boolean isSecure() {
+    return channel().pipeline().get(SslHandler.class) != null;
+  }
+
   /** The certificate that the client has shown, and that was verified; null if it showed none. */
   public final @Nullable ClientCertificate clientCertificate() {
     SslHandler tls = channel().pipeline().get(SslHandler.class);

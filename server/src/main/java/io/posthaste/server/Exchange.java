@@ -36,6 +36,9 @@ public interface Exchange {
    */
   void resume(Runnable rest);
 
+  /** Whether the client speaks TLS to this server; what stands between is not asked. */
+  boolean isSecure();
+
   /** The shard on whose thread everything of this exchange happens. */
   Shard shard();
 

@@ -49,6 +49,12 @@ final class Http1Exchange implements Exchange {
   }
 
   @Override
+  public boolean isSecure() {
+    Http1Connection connection = this.connection;
+    return connection != null && connection.isSecure();
+  }
+
+  @Override
   public InetAddress client() {
     Http1Connection connection = this.connection;
     if (connection == null) {

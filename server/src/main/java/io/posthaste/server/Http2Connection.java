@@ -160,6 +160,7 @@ final class Http2Connection extends Connection {
       if (stream == null) {
         return;
       }
+      isReading = true; // until onBytesEnd
       if (senderOf(stream) == null) {
         try {
           onRequest(stream, headers, isLast);
@@ -178,6 +179,7 @@ final class Http2Connection extends Connection {
       int length = data.readableBytes() + padding;
       Http2Stream stream = codec.connection().stream(streamId);
       if (stream != null && senderOf(stream) instanceof Http2Exchange exchange) {
+        isReading = true;
         exchange.onData(data, isLast);
       }
       return length;

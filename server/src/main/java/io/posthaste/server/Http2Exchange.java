@@ -163,6 +163,11 @@ final class Http2Exchange extends Http2Sender implements Exchange {
   }
 
   @Override
+  public boolean isSecure() {
+    return connection.isSecure();
+  }
+
+  @Override
   public InetAddress client() {
     return connection.client(request());
   }

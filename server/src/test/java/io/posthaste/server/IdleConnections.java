@@ -1,18 +1,20 @@
 package io.posthaste.server;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.internal.PlatformDependent;
+import io.posthaste.testkit.Http2Client;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /**
  * How much memory of the process does an idle held connection take? Not a test: run by hand, as
@@ -23,15 +25,18 @@ import java.util.concurrent.TimeUnit;
 final class IdleConnections {
   private static final int EACH_ADDRESS = 5_000;
   private static final int STEP = 4_500;
+  private static final int EACH_CONNECTION = 250;
 
   private IdleConnections() {}
 
   /**
-   * Arguments: {@code hold}, {@code stream} or {@code socket}; how many; JVM flags of the server.
+   * Arguments: {@code hold}, {@code stream} or {@code socket}, with {@code tls-} before it by TLS,
+   * or {@code hold} or {@code stream} with {@code h2-} as streams of HTTP/2, of which a connection
+   * has 250; how many; JVM flags of the server.
    */
   public static void main(String[] args) throws Exception {
     if (args[0].equals("serve")) {
-      serve();
+      serve(args[1].startsWith("tls-"));
       return;
     }
     int count = Integer.parseInt(args[1]);
@@ -40,26 +45,27 @@ final class IdleConnections {
     command.addAll(List.of(args).subList(2, args.length));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), IdleConnections.class.getName()));
-    command.add("serve");
+    command.addAll(List.of("serve", args[0]));
     Process server =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     try (BufferedReader said =
         new BufferedReader(
             new InputStreamReader(server.getInputStream(), StandardCharsets.US_ASCII))) {
       int port = Integer.parseInt(said.readLine());
-      List<SocketChannel> open = new ArrayList<>();
+      List<AutoCloseable> open = new ArrayList<>();
       long last = collected(server, said);
-      while (open.size() < count) {
-        int step = Math.min(STEP, count - open.size());
-        open(args[0], port, step, open);
+      for (int all = 0; all < count; ) {
+        int step = Math.min(STEP, count - all);
+        open(args[0], port, all, step, open);
+        all += step;
         long now = collected(server, said);
         System.out.printf(
             "%s: %d connections, %.1f MiB, %d bytes more for each of the last %d%n",
-            args[0], open.size(), now / 1048576.0, (now - last) / step, step);
+            args[0], all, now / 1048576.0, (now - last) / step, step);
         last = now;
       }
-      for (SocketChannel channel : open) {
-        channel.close();
+      for (AutoCloseable connection : open) {
+        connection.close();
       }
     } finally {
       server.destroy();
@@ -67,23 +73,48 @@ final class IdleConnections {
     }
   }
 
-  private static void open(String kind, int port, int count, List<SocketChannel> open)
-      throws IOException {
+  private static void open(String kind, int port, int all, int count, List<AutoCloseable> open)
+      throws Exception {
+    if (kind.startsWith("h2-")) {
+      openStreams("/" + kind.substring(3), port, count, open);
+      return;
+    }
+    boolean isTls = kind.startsWith("tls-");
+    String plain = isTls ? kind.substring(4) : kind;
     String request =
-        kind.equals("socket")
+        plain.equals("socket")
             ? WebSocketTest.HANDSHAKE
             : "GET /"
-                + kind
+                + plain
                 + " HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: x\r\n\r\n";
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
     for (int i = 0; i < count; i++) {
-      SocketChannel channel = SocketChannel.open();
-      channel.bind(new InetSocketAddress("127.0.0." + (2 + open.size() / EACH_ADDRESS), 0));
-      channel.connect(new InetSocketAddress("127.0.0.1", port));
-      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
-      if (!kind.equals("hold")) {
-        channel.read(ByteBuffer.allocate(1024));
+      Socket socket = new Socket();
+      socket.bind(new InetSocketAddress("127.0.0." + (2 + (all + i) / EACH_ADDRESS), 0));
+      socket.connect(new InetSocketAddress("127.0.0.1", port));
+      if (isTls) {
+        socket = context.getSocketFactory().createSocket(socket, "localhost", port, true);
       }
-      open.add(channel);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      if (!plain.equals("hold")) {
+        int read = socket.getInputStream().read(new byte[1024]);
+        if (read < 0) {
+          throw new IOException("the server closed");
+        }
+      }
+      open.add(socket);
+    }
+  }
+
+  private static void openStreams(String path, int port, int count, List<AutoCloseable> open)
+      throws IOException {
+    for (int i = 0; i < count; i += EACH_CONNECTION) {
+      Http2Client client = new Http2Client(new Socket("127.0.0.1", port)).hello();
+      for (int stream = 0; stream < Math.min(EACH_CONNECTION, count - i); stream++) {
+        client.get(2 * stream + 1, path);
+      }
+      open.add(client);
     }
   }
 
@@ -93,11 +124,12 @@ final class IdleConnections {
     return Long.parseLong(said.readLine());
   }
 
-  /** As nothing is answered to a held request: waits until no more of them come. */
+  /** Waits until no more of what is held comes. */
   private static void settle(TestServer server) throws InterruptedException {
     long quiet = System.nanoTime();
     for (long seen = -1; System.nanoTime() - quiet < 1_000_000_000L; ) {
-      long held = server.loops.traffic().held();
+      Traffic traffic = server.loops.traffic();
+      long held = traffic.held() + traffic.streams() + traffic.webSockets();
       if (held != seen) {
         seen = held;
         quiet = System.nanoTime();
@@ -106,8 +138,9 @@ final class IdleConnections {
     }
   }
 
-  private static void serve() throws Exception {
-    TestServer server = new TestServer();
+  private static void serve(boolean isTls) throws Exception {
+    Tls tls = isTls ? Tls.of(new TlsSource.SelfSigned(List.of()), null) : null;
+    TestServer server = new TestServer(HttpLimits.DEFAULT, tls);
     System.out.println(server.address.getPort());
     while (System.in.read() >= 0) {
       settle(server);
