@@ -36,6 +36,7 @@ public final class Access implements AutoCloseable {
   private final AccessOptions options;
   private final Directory directory;
   private final Passwords passwords = new Passwords();
+  private final Audit audit;
   private final Session open = new Session(Identity.ANONYMOUS, new Basis.NotSetUp(), this);
   private final Session anonymous = new Session(Identity.ANONYMOUS, new Basis.Nothing(), this);
   private final Session operator = new Session(Identity.OPERATOR, new Basis.Operating(), this);
@@ -57,6 +58,7 @@ public final class Access implements AutoCloseable {
     this.log = hub.log();
     this.shard = hub.shards().get(0);
     this.options = requireNonNull(options, "options");
+    this.audit = new Audit(log);
     this.directory = new Directory(hub, this::changed);
     directory.whole().thenRun(this::judge);
     ticking =
@@ -71,6 +73,10 @@ public final class Access implements AutoCloseable {
 
   Passwords passwords() {
     return passwords;
+  }
+
+  Audit audit() {
+    return audit;
   }
 
   Log log() {
@@ -150,6 +156,7 @@ public final class Access implements AutoCloseable {
   private Proved proveKey(Credential.Key shown) {
     ApiKey known = directory.key(shown.key());
     if (known == null || !Secrets.isSame(Secrets.digest(shown.secret()), known.digest())) {
+      audit.failed("key " + shown.key());
       return new Proved.Refused("the key is not known (expected: one that was not revoked)");
     }
     if (known.expiresMillis() <= now()) {
@@ -171,12 +178,15 @@ public final class Access implements AutoCloseable {
       return CompletableFuture.completedFuture(new Proved.Busy());
     }
     return checked.thenApply(
-        right ->
-            right && account != null
-                ? admit(
-                    account.identity(),
-                    new Basis.ByAccount(account.identity().id(), account.revision()))
-                : new Proved.Refused("the id or the password is wrong"));
+        right -> {
+          if (right && account != null) {
+            return admit(
+                account.identity(),
+                new Basis.ByAccount(account.identity().id(), account.revision()));
+          }
+          audit.failed(shown.id());
+          return new Proved.Refused("the id or the password is wrong");
+        });
   }
 
   /** A session on that basis; told of when it expires. */
@@ -203,6 +213,7 @@ public final class Access implements AutoCloseable {
   }
 
   private void tick() {
+    audit.tellFailures();
     if (directory.isSetUp() && directory.whole().isDone()) {
       hear();
     }

@@ -1,5 +1,6 @@
 package io.posthaste.access;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Condition;
@@ -36,6 +37,7 @@ public final class Administration {
   private final Access access;
   private final Log log;
   private final Directory directory;
+  private final Audit audit;
 
   /**
    * An account as lists show it.
@@ -76,6 +78,7 @@ public final class Administration {
     this.access = access;
     this.log = access.log();
     this.directory = access.directory();
+    this.audit = access.audit();
   }
 
   // ---- lists ----
@@ -135,17 +138,42 @@ public final class Administration {
     if (directory.account(identity.id()) != null) {
       return done(exists(identity.id()));
     }
-    return withHash(
-        password,
-        hash -> {
-          Account account = new Account(identity, hash, access.now(), 0);
-          Append append =
-              append(by, Directory.ofAccount(identity.id()), Records.write(account))
-                  .when(Condition.ABSENT);
-          return write(append, refused -> exists(identity.id()))
-              .thenCompose(
-                  change ->
-                      change instanceof Change.Done ? makeFirst(by, identity.id()) : done(change));
+    CompletionStage<Change> added =
+        withHash(
+            password,
+            hash -> {
+              Account account = new Account(identity, hash, access.now(), 0);
+              Append append =
+                  append(by, Directory.ofAccount(identity.id()), Records.write(account))
+                      .when(Condition.ABSENT);
+              return write(append, refused -> exists(identity.id()))
+                  .thenCompose(
+                      change ->
+                          change instanceof Change.Done
+                              ? makeFirst(by, identity.id())
+                              : done(change));
+            });
+    return audited(by, "user.add", user(identity.id()).put("kind", identity.kind().word()), added);
+  }
+
+  private static ObjectNode user(String id) {
+    return Records.object().put("user", id);
+  }
+
+  /** Has it told who did it once it is done. */
+  private CompletionStage<Change> audited(
+      Actor by, String what, ObjectNode details, CompletionStage<Change> changing) {
+    return changing.thenApply(
+        change -> {
+          if (change instanceof Change.KeyMade made) {
+            details.put("key", made.key());
+          }
+          if (change instanceof Change.Done
+              || change instanceof Change.AccountMade
+              || change instanceof Change.KeyMade) {
+            audit.changed(by, what, details);
+          }
+          return change;
         });
   }
 
@@ -177,16 +205,18 @@ public final class Administration {
     if (before == null) {
       return done(unknown(id));
     }
-    return withHash(
-        password,
-        hash -> {
-          Account account = new Account(before.identity(), hash, before.createdMillis(), 0);
-          Id last = new Id(log.epoch(), directory.partition(), before.revision());
-          return write(
-              append(by, Directory.ofAccount(id), Records.write(account))
-                  .when(new Condition.LatestIs(last)),
-              refused -> new Change.Unavailable("the account was changed meanwhile"));
-        });
+    CompletionStage<Change> set =
+        withHash(
+            password,
+            hash -> {
+              Account account = new Account(before.identity(), hash, before.createdMillis(), 0);
+              Id last = new Id(log.epoch(), directory.partition(), before.revision());
+              return write(
+                  append(by, Directory.ofAccount(id), Records.write(account))
+                      .when(new Condition.LatestIs(last)),
+                  refused -> new Change.Unavailable("the account was changed meanwhile"));
+            });
+    return audited(by, "user.passwd", user(id), set);
   }
 
   /** Forgets somebody with his keys and grants; all that he holds open ends. */
@@ -194,22 +224,24 @@ public final class Administration {
     if (directory.account(id) == null) {
       return done(unknown(id));
     }
-    return withoutAdministrator(by, id)
-        .thenCompose(
-            change -> {
-              if (!(change instanceof Change.Done)) {
-                return done(change);
-              }
-              List<Append> tombstones = new ArrayList<>();
-              tombstones.add(tombstone(by, Directory.ofAccount(id)));
-              tombstones.add(tombstone(by, Directory.ofGrants(id)));
-              for (ApiKey key : directory.keys()) {
-                if (key.owner().equals(id)) {
-                  tombstones.add(tombstone(by, Directory.ofKey(key.key())));
-                }
-              }
-              return write(tombstones, refused -> new Change.Done());
-            });
+    CompletionStage<Change> removed =
+        withoutAdministrator(by, id)
+            .thenCompose(
+                change -> {
+                  if (!(change instanceof Change.Done)) {
+                    return done(change);
+                  }
+                  List<Append> tombstones = new ArrayList<>();
+                  tombstones.add(tombstone(by, Directory.ofAccount(id)));
+                  tombstones.add(tombstone(by, Directory.ofGrants(id)));
+                  for (ApiKey key : directory.keys()) {
+                    if (key.owner().equals(id)) {
+                      tombstones.add(tombstone(by, Directory.ofKey(key.key())));
+                    }
+                  }
+                  return write(tombstones, refused -> new Change.Done());
+                });
+    return audited(by, "user.remove", user(id), removed);
   }
 
   private static Change unknown(String id) {
@@ -250,14 +282,16 @@ public final class Administration {
             Secrets.digest(secret),
             access.now(),
             expiresMillis);
-    return write(
-            append(by, Directory.ofKey(key), Records.write(made)).when(Condition.ABSENT),
-            refused -> new Change.Unavailable("the name was taken meanwhile"))
-        .thenApply(
-            change ->
-                change instanceof Change.Done
-                    ? new Change.KeyMade(key, ApiKey.text(key, secret))
-                    : change);
+    CompletionStage<Change> created =
+        write(
+                append(by, Directory.ofKey(key), Records.write(made)).when(Condition.ABSENT),
+                refused -> new Change.Unavailable("the name was taken meanwhile"))
+            .thenApply(
+                change ->
+                    change instanceof Change.Done
+                        ? new Change.KeyMade(key, ApiKey.text(key, secret))
+                        : change);
+    return audited(by, "key.create", user(owner).put("name", name), created);
   }
 
   /** Ends a key, and all that is held open by it. */
@@ -267,7 +301,11 @@ public final class Administration {
           new Change.Unknown(
               MalformedException.quote(key) + " is not known (expected: a key as lists name it)"));
     }
-    return write(List.of(tombstone(by, Directory.ofKey(key))), refused -> new Change.Done());
+    return audited(
+        by,
+        "key.revoke",
+        Records.object().put("key", key),
+        write(List.of(tombstone(by, Directory.ofKey(key))), refused -> new Change.Done()));
   }
 
   // ---- grants ----
@@ -279,6 +317,14 @@ public final class Administration {
    * @throws MalformedException if nobody can have that id
    */
   public CompletionStage<Change> grant(Actor by, String id, Grant grant) {
+    return audited(by, "grant.add", details(id, grant), add(by, id, grant));
+  }
+
+  private static ObjectNode details(String id, Grant grant) {
+    return user(id).put("right", grant.right().word()).put("pattern", grant.pattern().text());
+  }
+
+  private CompletionStage<Change> add(Actor by, String id, Grant grant) {
     if (!id.equals(Identity.ANONYMOUS.id())) {
       Identity.checkId(id);
     }
@@ -315,6 +361,10 @@ public final class Administration {
 
   /** Takes a grant away; whoever reads by it alone stops. */
   public CompletionStage<Change> revoke(Actor by, String id, Grant grant) {
+    return audited(by, "grant.remove", details(id, grant), remove(by, id, grant));
+  }
+
+  private CompletionStage<Change> remove(Actor by, String id, Grant grant) {
     if (grant.equals(Grant.ADMINISTRATOR)) {
       return directory.administrators().contains(id)
           ? withoutAdministrator(by, id)

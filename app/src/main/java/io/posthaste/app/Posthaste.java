@@ -46,6 +46,7 @@ public final class Posthaste implements Callable<Integer> {
     COMMANDS.put("user", UserCommand::new);
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("grant", GrantCommand::new);
+    COMMANDS.put("audit", AuditCommand::new);
     COMMANDS.put("backup", BackupCommand::new);
     COMMANDS.put("restore", RestoreCommand::new);
     COMMANDS.put("copy", CopyCommand::new);
@@ -101,6 +102,10 @@ public final class Posthaste implements Callable<Integer> {
           ServeCommand.addSettings(each.getCommandSpec(), OperatorOption.SETTINGS);
         }
       }
+    }
+    CommandLine audit = line.getSubcommands().get("audit");
+    if (audit != null) {
+      ServeCommand.addSettings(audit.getCommandSpec(), OperatorOption.SETTINGS);
     }
     if (!COMMANDS.containsKey(asked)) {
       line.addSubcommand(new CommandLine.HelpCommand());

@@ -190,7 +190,8 @@ public final class PosthasteServer implements AutoCloseable {
     List<Route> operators = new ArrayList<>();
     if (tls != null) {
       routes.stream()
-          .filter(route -> route.path().startsWith("/v1/access/"))
+          .filter(
+              route -> route.path().startsWith("/v1/access/") || route.path().equals("/v1/updates"))
           .forEach(operators::add);
     }
     if (log instanceof RocksLog onDisk) {

@@ -1,11 +1,13 @@
 package io.posthaste.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -145,6 +147,61 @@ final class AccessCommandsTest {
       assertThat(run("user", "remove", "alice"))
           .extracting(Cli::code, Cli::err)
           .satisfies(said -> assertThat(said.get(1).toString()).contains("last administrator"));
+    }
+  }
+
+  @Test
+  void tellsWhoChangedWhatAndWhoCouldNotProveWhoHeIs() {
+    try (PosthasteServer server = serve()) {
+      assertThat(run("user", "add", "alice", "--no-password").code()).isZero();
+      String alice = run("key", "create", "alice", "--name", "laptop").out().strip();
+      assertThat(
+              Cli.run(
+                      "grant",
+                      "add",
+                      "bob",
+                      "read",
+                      "inbox/{id}/#",
+                      "--url",
+                      url(server),
+                      "--api-key",
+                      alice)
+                  .code())
+          .isZero();
+      assertThat(run("grant", "add", "bob", "read", "a/#/b").code()).isEqualTo(1);
+      String wrong = alice.substring(0, alice.indexOf('_', 3) + 1) + "wrong";
+      assertThat(Cli.run("topics", "--url", url(server), "--api-key", wrong).code()).isEqualTo(1);
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> run("audit").out().contains("proof.failed"));
+      List<String> lines = run("audit").out().lines().toList();
+      assertThat(lines).hasSize(4);
+      assertThat(lines.get(0)).contains("user.add", "by=", "from=127.0.0.1", "user=alice");
+      assertThat(lines.get(1)).contains("key.create", "user=alice", "name=laptop");
+      assertThat(lines.get(2))
+          .contains("grant.add", "by=alice", "door=http", "user=bob", "pattern=inbox/{id}/#");
+      assertThat(lines.get(3)).contains("count=1", "as={\"key " + alice.split("_")[1] + "\":1}");
+      String secret = alice.substring(alice.indexOf('_', 3) + 1);
+      assertThat(lines).noneMatch(line -> line.contains(secret));
+
+      Cli read =
+          Cli.run(
+              "subscribe",
+              "$audit/access",
+              "--last",
+              "1",
+              "--count",
+              "1",
+              "--url",
+              url(server),
+              "--api-key",
+              alice);
+      assertThat(read.out()).contains("proof.failed");
+      run("user", "add", "bob", "--no-password");
+      String bob = run("key", "create", "bob").out().strip();
+      assertThat(Cli.run("audit", "--url", url(server), "--api-key", bob).err())
+          .contains("$audit/access");
     }
   }
 

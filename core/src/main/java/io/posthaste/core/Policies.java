@@ -23,9 +23,14 @@ public final class Policies {
   private static final Policy FOR_A_MINUTE =
       new Policy(1, Duration.ofMinutes(1), Long.MAX_VALUE, 1 << 16, true, false);
 
+  /** Who did what: for a season, however busy. */
+  private static final Policy AUDIT =
+      new Policy(100_000, Duration.ofDays(90), Long.MAX_VALUE, 1 << 16, false, false);
+
   private static final List<Rule> BUILT_IN =
       List.of(
           new Rule(new TopicPattern("$access/#"), MIRRORED),
+          new Rule(new TopicPattern("$audit/#"), AUDIT),
           new Rule(new TopicPattern("$tickets/#"), FOR_A_MINUTE),
           new Rule(new TopicPattern(Consumers.PREFIX + "#"), NEWEST_FOR_EVER),
           new Rule(new TopicPattern(CopyMark.PREFIX + "#"), NEWEST_FOR_EVER),
