@@ -1,12 +1,6 @@
 package io.posthaste.engine.jetstream;
 
 import io.nats.client.Connection;
-import io.nats.client.ConnectionListener;
-import io.nats.client.Consumer;
-import io.nats.client.ErrorListener;
-import io.nats.client.Nats;
-import io.nats.client.Options;
-import io.nats.client.api.ServerInfo;
 import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.CommitListener;
@@ -22,7 +16,6 @@ import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPage;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.core.TopicState;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,10 +45,6 @@ import org.slf4j.LoggerFactory;
 public final class JetStreamLog implements Log {
   private static final Logger LOGGER = LoggerFactory.getLogger(JetStreamLog.class);
   private static final String API = "$JS.API.";
-  private static final int MANY = 1 << 20;
-
-  /** Replicas of an older nats-server may differ for good after a partition; docs/scale.md. */
-  private static final String SAFE_VERSION = "2.11.0";
 
   private static final long KEEP_MILLIS = 250;
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(1);
@@ -246,37 +235,7 @@ public final class JetStreamLog implements Log {
     }
   }
 
-  /** Hears what befalls the connection. */
-  private interface Listening {
-    /** Something may not have been heard. */
-    void lost(String why);
-
-    /** There is no connection now. */
-    void disconnected();
-
-    /** The server says that something is wrong. */
-    void complaint(String what);
-  }
-
-  /** Before the log is open: what befalls the first connection is told by an exception. */
-  private static final class Opening implements Listening {
-    @Override
-    public void lost(String why) {
-      LOGGER.debug("while opening why={}", why);
-    }
-
-    @Override
-    public void disconnected() {
-      LOGGER.debug("while opening: disconnected");
-    }
-
-    @Override
-    public void complaint(String what) {
-      LOGGER.debug("while opening error={}", what);
-    }
-  }
-
-  private final class Open implements Listening {
+  private final class Open implements NatsConnection.Listening {
     @Override
     public void lost(String why) {
       live.interrupt(why);
@@ -300,8 +259,9 @@ public final class JetStreamLog implements Log {
    * @throws LogException if NATS cannot be reached, or what it holds does not fit
    */
   public static JetStreamLog open(JetStreamOptions options) {
-    AtomicReference<Listening> listening = new AtomicReference<>(new Opening());
-    Connection connection = connect(options, listening);
+    AtomicReference<NatsConnection.Listening> listening =
+        new AtomicReference<>(new NatsConnection.Opening());
+    Connection connection = NatsConnection.open(options, listening);
     try {
       int replicas = options.replicas();
       if (replicas == 0) {
@@ -310,8 +270,8 @@ public final class JetStreamLog implements Log {
       }
       Streams.Ready ready =
           Streams.open(connection, options.prefix(), options.policies(), replicas);
-      sayLimits(connection, ready);
-      sayVersion(connection, replicas);
+      NatsConnection.sayLimits(connection, ready);
+      NatsConnection.sayVersion(connection, replicas);
       JetStreamLog log = new JetStreamLog(connection, options, ready);
       try {
         listening.set(log.new Open());
@@ -322,101 +282,8 @@ public final class JetStreamLog implements Log {
         throw e;
       }
     } catch (RuntimeException | Error e) {
-      close(connection);
+      NatsConnection.close(connection);
       throw e;
-    }
-  }
-
-  private static Connection connect(
-      JetStreamOptions options, AtomicReference<Listening> listening) {
-    Options.Builder builder =
-        new Options.Builder()
-            .servers(options.servers().toArray(String[]::new))
-            .connectionName("posthaste")
-            .connectionTimeout(options.connectWithin())
-            .maxReconnects(-1)
-            .reconnectWait(Duration.ofMillis(200))
-            .reconnectBufferSize(0) // what was not sent is refused, not sent later
-            .pingInterval(Duration.ofSeconds(2))
-            .maxPingsOut(2)
-            .requestCleanupInterval(Duration.ofMillis(250))
-            .reportNoResponders()
-            .maxMessagesInOutgoingQueue(
-                MANY) // bounded in bytes by the appender, in pages by readers
-            .connectionListener((connection, event) -> heard(event, listening.get()))
-            .errorListener(
-                new ErrorListener() {
-                  @Override
-                  public void errorOccurred(Connection connection, String error) {
-                    listening.get().complaint(error);
-                  }
-
-                  @Override
-                  public void exceptionOccurred(Connection connection, Exception e) {
-                    LOGGER.debug("connection to NATS", e);
-                  }
-
-                  @Override
-                  public void slowConsumerDetected(Connection connection, Consumer consumer) {
-                    listening.get().lost("the client dropped messages");
-                  }
-                });
-    options.credentials().ifPresent(file -> builder.credentialPath(file.toString()));
-    options.authorities().ifPresent(file -> builder.sslContext(Authorities.trusting(file)));
-    try {
-      return Nats.connect(builder.build());
-    } catch (IOException e) {
-      throw unreachable(options, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LogException("interrupted while connecting to NATS", e);
-    } catch (IllegalArgumentException e) {
-      throw unreachable(options, e);
-    }
-  }
-
-  private static LogException unreachable(JetStreamOptions options, Exception e) {
-    String text =
-        "NATS cannot be reached at "
-            + String.join(", ", options.servers())
-            + ": "
-            + e.getMessage()
-            + " (expected: a nats-server with JetStream that lets us in)";
-    return new LogException(text.replaceAll("//[^/@\\s]*@", "//"), e); // without passwords
-  }
-
-  private static void heard(ConnectionListener.Events event, Listening listening) {
-    switch (event) {
-      case DISCONNECTED -> listening.disconnected();
-      case RESUBSCRIBED -> {
-        LOGGER.info("the connection to NATS is back");
-        listening.lost("the connection was lost");
-      }
-      default -> LOGGER.debug("connection to NATS event={}", event);
-    }
-  }
-
-  private static void sayVersion(Connection connection, int replicas) {
-    ServerInfo server = connection.getServerInfo();
-    if (replicas > 1 && server.isOlderThanVersion(SAFE_VERSION)) {
-      LOGGER.info(
-          "this nats-server is too old for a cluster: after one of them was cut off from the others"
-              + " messages may be lost, or refused for minutes version={} (expected: {} or later)",
-          server.getVersion(),
-          SAFE_VERSION);
-    }
-  }
-
-  private static void sayLimits(Connection connection, Streams.Ready ready) {
-    long max = connection.getMaxPayload();
-    for (Partition partition : ready.partitions()) {
-      if (partition.policy.maxMessageBytes() > max) {
-        LOGGER.info(
-            "messages are limited by NATS, headers included maxBytes={} policy={} stream={}",
-            max,
-            partition.policy.maxMessageBytes(),
-            partition.stream);
-      }
     }
   }
 
@@ -559,7 +426,7 @@ public final class JetStreamLog implements Log {
     appender.close();
     end();
     live.close();
-    close(connection);
+    NatsConnection.close(connection);
   }
 
   /** Waits a little for what is under way, and says goodbye. */
@@ -574,14 +441,6 @@ public final class JetStreamLog implements Log {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       LOGGER.debug("no goodbye was taken", e);
-    }
-  }
-
-  private static void close(Connection connection) {
-    try {
-      connection.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }
