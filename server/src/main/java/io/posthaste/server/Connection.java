@@ -446,28 +446,19 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   /**
    * Ends the sending side once all that is queued has been taken by the kernel. Whoever calls this
    * goes on reading, and drops it, until the peer closes too: closing while bytes are unread would
-   * reset the connection, and the peer might never see what was sent last.
+   * reset the connection, and the peer might never see what was sent last. By TLS no close_notify
+   * goes before (RFC 8446, 6.1), for what still comes could not be read then: only for what says
+   * its own length.
    */
   protected final void endSending() {
     if (!gone) {
       queueHeld();
       context()
           .write(Unpooled.EMPTY_BUFFER)
-          .addListener((ChannelFutureListener) sent -> shutdownOutput(sent.channel()));
+          .addListener(
+              (ChannelFutureListener) sent -> ((DuplexChannel) sent.channel()).shutdownOutput());
       unflushed = true;
       flushBytes();
-    }
-  }
-
-  private static void shutdownOutput(Channel channel) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (tls == null) {
-      ((DuplexChannel) channel).shutdownOutput();
-    } else {
-      // RFC 8446, 6.1: the peer is told that nothing follows, or it could take it for cut short.
-      tls.closeOutbound()
-          .addListener(
-              (ChannelFutureListener) told -> ((DuplexChannel) told.channel()).shutdownOutput());
     }
   }
 

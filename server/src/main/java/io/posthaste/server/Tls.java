@@ -71,6 +71,7 @@ public final class Tls implements AutoCloseable {
 
   private final TlsSource source;
   private final @Nullable ClientCheck check;
+  private final SslProvider provider;
   private final Duration handshakeTime;
   private final List<Path> files;
   private final @Nullable ScheduledExecutorService watch;
@@ -82,10 +83,15 @@ public final class Tls implements AutoCloseable {
   private volatile X509Certificate certificate;
 
   private Tls(
-      TlsSource source, @Nullable ClientCheck check, Duration handshakeTime, Duration lookEvery)
+      TlsSource source,
+      @Nullable ClientCheck check,
+      SslProvider provider,
+      Duration handshakeTime,
+      Duration lookEvery)
       throws TlsException {
     this.source = source;
     this.check = check;
+    this.provider = provider;
     this.handshakeTime = handshakeTime;
     List<Path> all = new ArrayList<>(source.files());
     if (check != null) {
@@ -95,7 +101,7 @@ public final class Tls implements AutoCloseable {
     this.loaded = stamps();
     this.seen = loaded;
     TlsIdentity identity = TlsFiles.identity(source);
-    this.context = context(identity, check);
+    this.context = context(identity, check, provider);
     this.certificate = identity.certificate();
     this.watch = files.isEmpty() ? null : Executors.newSingleThreadScheduledExecutor(Tls::thread);
     if (watch != null) {
@@ -117,7 +123,18 @@ public final class Tls implements AutoCloseable {
   static Tls of(
       TlsSource source, @Nullable ClientCheck check, Duration handshakeTime, Duration lookEvery)
       throws TlsException {
-    return new Tls(requireNonNull(source, "source"), check, handshakeTime, lookEvery);
+    SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+    return of(source, check, provider, handshakeTime, lookEvery);
+  }
+
+  static Tls of(
+      TlsSource source,
+      @Nullable ClientCheck check,
+      SslProvider provider,
+      Duration handshakeTime,
+      Duration lookEvery)
+      throws TlsException {
+    return new Tls(requireNonNull(source, "source"), check, provider, handshakeTime, lookEvery);
   }
 
   /** What speaks TLS here, with its version. */
@@ -133,14 +150,14 @@ public final class Tls implements AutoCloseable {
     return thread;
   }
 
-  private static SslContext context(TlsIdentity identity, @Nullable ClientCheck check)
-      throws TlsException {
+  private static SslContext context(
+      TlsIdentity identity, @Nullable ClientCheck check, SslProvider provider) throws TlsException {
     identity.check(Instant.now());
     try {
       SslContextBuilder builder =
           SslContextBuilder.forServer(
                   identity.key(), identity.chain().toArray(new X509Certificate[0]))
-              .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
+              .sslProvider(provider)
               .protocols("TLSv1.3", "TLSv1.2")
               // Those of RFC 9113, 9.2.2: with forward secrecy, authenticated.
               .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
@@ -216,7 +233,7 @@ public final class Tls implements AutoCloseable {
     loaded = now;
     try {
       TlsIdentity identity = TlsFiles.identity(source);
-      SslContext fresh = context(identity, check);
+      SslContext fresh = context(identity, check, provider);
       SslContext old;
       synchronized (this) {
         old = context;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.ssl.SslProvider;
 import io.posthaste.testkit.ExpectWarning;
 import io.posthaste.testkit.TestAuthority;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +99,26 @@ class TlsTest {
   }
 
   @Test
+  void worksByTheJdkWhereThereIsNoNativeBuild() throws Exception {
+    Path authorities = directory.resolve("clients.crt");
+    authority.write(authorities);
+    TlsSource pem = new TlsSource.Pem(certificate, key);
+    Tls.ClientCheck check = new Tls.ClientCheck(authorities, Tls.Clients.WANT);
+    try (Tls tls = Tls.of(pem, check, SslProvider.JDK, Duration.ofSeconds(10), SOON);
+        TestServer server = new TestServer(HttpLimits.DEFAULT, tls);
+        RawClient client = connect(server, authority.client(authority.issue("sensor-7")))) {
+      assertThat(client.get("/who").answer().body()).contains("CN=sensor-7");
+      authority.issue("two").write(certificate, key);
+      await().untilAsserted(() -> assertThat(tls.reloads()).isEqualTo(1));
+      try (RawClient another = connect(server, authority.client())) {
+        assertThat(shownBy(another)).isEqualTo("CN=two");
+        assertThat(another.get("/hello").answer().body()).isEqualTo("hello");
+      }
+      assertThat(client.get("/hello").answer().body()).isEqualTo("hello");
+    }
+  }
+
+  @Test
   void upgradesToAWebSocket() throws Exception {
     try (Tls tls = tls();
         TestServer server = new TestServer(HttpLimits.DEFAULT, tls);
@@ -110,15 +132,14 @@ class TlsTest {
     }
   }
 
-  @Test
+  @RepeatedTest(5)
   void refusesABodyThatIsTooLargeAndIsHeard() throws Exception {
     try (Tls tls = tls();
         TestServer server = new TestServer(HttpLimits.DEFAULT, tls);
         RawClient client = connect(server, authority.client())) {
-      client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n");
-      client.send(new byte[60_000]);
+      client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 600000\r\n\r\n");
+      client.send(new byte[600_000]); // all of it is read, or the answer could be lost
       assertThat(client.answer().status()).isEqualTo(413);
-      assertThat(client.isClosed()).isTrue();
     }
   }
 
