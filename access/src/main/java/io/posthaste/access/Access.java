@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Log;
 import io.posthaste.core.Shard;
+import io.posthaste.core.TopicPattern;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +14,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may, on this node: proves who somebody is, and knows what he may as the log has it. As long
@@ -37,6 +39,8 @@ public final class Access implements AutoCloseable {
   private final Directory directory;
   private final Passwords passwords = new Passwords();
   private final Audit audit;
+  private final Tickets tickets;
+  private final @Nullable Tokens tokens;
   private final Session open = new Session(Identity.ANONYMOUS, new Basis.NotSetUp(), this);
   private final Session anonymous = new Session(Identity.ANONYMOUS, new Basis.Nothing(), this);
   private final Session operator = new Session(Identity.OPERATOR, new Basis.Operating(), this);
@@ -47,18 +51,24 @@ public final class Access implements AutoCloseable {
   private volatile boolean knows; // the log's whole, and heard within the lease where that counts
 
   // The first shard's thread's:
-  private @org.jspecify.annotations.Nullable Probe probe;
+  private @Nullable Probe probe;
   private long probingSince; // as nanoTime; 0: none is under way
   private boolean wasSetUp;
   private boolean telling;
   private long toldNanos = System.nanoTime() - TELL_EVERY_NANOS;
 
-  /** Begins to follow the log. */
+  /**
+   * Begins to follow the log.
+   *
+   * @throws IllegalArgumentException if a file of keys cannot be read
+   */
   public Access(Hub hub, AccessOptions options) {
     this.log = hub.log();
     this.shard = hub.shards().get(0);
     this.options = requireNonNull(options, "options");
     this.audit = new Audit(log);
+    this.tokens = options.tokens() == null ? null : new Tokens(options.tokens(), this);
+    this.tickets = new Tickets(this);
     this.directory = new Directory(hub, this::changed);
     directory.whole().thenRun(this::judge);
     ticking =
@@ -149,8 +159,58 @@ public final class Access implements AutoCloseable {
     if (credential instanceof Credential.Password password) {
       return provePassword(password);
     }
+    if (credential instanceof Credential.Ticket ticket) {
+      return tickets.use(ticket.ticket());
+    }
+    Tokens believed = tokens;
+    if (credential instanceof Credential.Token token && believed != null) {
+      return believed.prove(token.token());
+    }
     return CompletableFuture.completedFuture(
         new Proved.Refused("tokens are not taken here (expected: a key or a password)"));
+  }
+
+  /**
+   * Admits whoever was proved to be somebody by the connection itself, as by a certificate that was
+   * verified.
+   *
+   * @param id who it says he is
+   */
+  public Proved proved(String id) {
+    Optional<String> obstacle = obstacle();
+    if (obstacle.isPresent()) {
+      return new Proved.Unavailable(obstacle.get());
+    }
+    if (!isSetUp()) {
+      return new Proved.Admitted(open);
+    }
+    return Identity.isId(id)
+        ? admitSaid(id, List.of(), Session.NEVER)
+        : new Proved.Refused("the certificate's name cannot be granted anything");
+  }
+
+  /** Whoever an authority that is trusted says he is. */
+  Proved admitSaid(String id, List<Grant> grants, long expiresMillis) {
+    Account account = directory.account(id);
+    Identity identity =
+        account == null ? new Identity(Identity.Kind.USER, id) : account.identity();
+    return admit(identity, new Basis.BySaying(id, grants, expiresMillis));
+  }
+
+  /**
+   * Gives a ticket, by which one stream of these topics may be opened within 30 s where no header can
+   * be sent, by whoever has this session and may read them.
+   *
+   * @return null if the log cannot keep it now
+   * @throws io.posthaste.core.MalformedException if there are too many topics, or too few
+   */
+  public CompletionStage<@Nullable String> ticket(Session session, List<TopicPattern> topics) {
+    return tickets.give(session, topics);
+  }
+
+  /** For how long a ticket can be used, in milliseconds. */
+  public static long ticketMillis() {
+    return Tickets.MILLIS;
   }
 
   private Proved proveKey(Credential.Key shown) {
@@ -283,5 +343,8 @@ public final class Access implements AutoCloseable {
     ticking.cancel(false);
     directory.close();
     passwords.close();
+    if (tokens != null) {
+      tokens.close();
+    }
   }
 }

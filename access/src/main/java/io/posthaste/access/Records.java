@@ -108,11 +108,16 @@ final class Records {
 
   static Payload write(List<Grant> grants) {
     ObjectNode node = object();
-    ArrayNode list = node.putArray("grants");
+    node.set("grants", array(grants));
+    return payload(node);
+  }
+
+  static ArrayNode array(List<Grant> grants) {
+    ArrayNode list = JSON.createArrayNode();
     for (Grant grant : grants) {
       list.addObject().put("right", grant.right().word()).put("pattern", grant.pattern().text());
     }
-    return payload(node);
+    return list;
   }
 
   static List<Grant> grants(JsonNode node) {

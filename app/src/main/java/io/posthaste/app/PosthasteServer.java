@@ -158,7 +158,7 @@ public final class PosthasteServer implements AutoCloseable {
     Connections connections = opened(new Connections(loops, log.nodes()));
 
     // Who may.
-    Access access = opened(new Access(hub, AccessOptions.DEFAULT));
+    Access access = opened(new Access(hub, AccessOptions.DEFAULT.withTokens(settings.tokens())));
     access.onChange(loops::tellAccessChanged);
     awaitWhole(access);
     SafeStart.check(settings, access.isSetUp());

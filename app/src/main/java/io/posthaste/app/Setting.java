@@ -94,6 +94,22 @@ enum Setting {
       "want|need",
       "need",
       "Whether clients that show none are let in (want) or not (need); with --tls-client-ca."),
+  JWT_SECRET(
+      "FILE|none",
+      "none",
+      "Believe tokens (JWT) that are signed with what stands in this file: 32 bytes or more, at"
+          + " random."),
+  JWT_KEYS(
+      "FILE|URL|none",
+      "none",
+      "Believe tokens that are signed by one of these keys: a JWK set, read anew now and then."),
+  JWT_ALGORITHM(
+      "NAME|auto",
+      "auto",
+      "By what tokens must be signed, and by nothing else; auto: HS256 with --jwt-secret, RS256 with"
+          + " --jwt-keys."),
+  JWT_ISSUER("TEXT|none", "none", "What must stand in a token's iss."),
+  JWT_AUDIENCE("TEXT|none", "none", "What must be among a token's aud."),
   LOG_LEVEL("LEVEL", "info", "How much is logged: error, warn, info, debug.");
 
   /** How often a setting can be given. */

@@ -1,6 +1,7 @@
 package io.posthaste.app;
 
 import io.posthaste.app.Configuration.Given;
+import io.posthaste.access.TokenOptions;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings of a server, checked.
@@ -32,6 +34,7 @@ import java.util.stream.Stream;
  * @param limits how much clients may have
  * @param drain how long it is not ready before it ends, and over how long connections move on
  * @param tls how ports speak TLS
+ * @param tokens which signed tokens are believed; null for none
  * @param insecure whether to listen on other addresses than loopback's
  * @param logLevel how much is logged
  */
@@ -50,6 +53,7 @@ record Settings(
     LimitSettings limits,
     Duration drain,
     TlsSettings tls,
+    @Nullable TokenOptions tokens,
     boolean insecure,
     LogLevel logLevel) {
 
@@ -119,6 +123,7 @@ record Settings(
             limits(configuration),
             drain(configuration),
             tls(configuration),
+            tokens(configuration),
             one(configuration, Setting.INSECURE, Settings::yesOrNo),
             one(configuration, Setting.LOG_LEVEL, text -> constant(LogLevel.class, text)));
     return settings;
@@ -143,8 +148,46 @@ record Settings(
         limits,
         drain,
         tls,
+        tokens,
         insecure,
         logLevel);
+  }
+
+  private static @Nullable TokenOptions tokens(Configuration configuration) {
+    Optional<Path> secret = one(configuration, Setting.JWT_SECRET, Settings::file);
+    Optional<TokenOptions.Keys> keys = one(configuration, Setting.JWT_KEYS, Settings::tokenKeys);
+    if (secret.isPresent() && keys.isPresent()) {
+      throw CommandFailure.misuse("--jwt-secret and --jwt-keys (expected: one of them)");
+    }
+    if (secret.isEmpty() && keys.isEmpty()) {
+      return null;
+    }
+    TokenOptions options =
+        TokenOptions.of(
+            keys.isPresent() ? keys.get() : new TokenOptions.SharedSecret(secret.orElseThrow()));
+    TokenOptions signed =
+        one(
+            configuration,
+            Setting.JWT_ALGORITHM,
+            name -> name.equals("auto") ? options : options.withAlgorithm(name));
+    return signed.only(
+        one(configuration, Setting.JWT_ISSUER, Settings::textOrNone),
+        one(configuration, Setting.JWT_AUDIENCE, Settings::textOrNone));
+  }
+
+  private static Optional<TokenOptions.Keys> tokenKeys(String text) {
+    if (!text.startsWith("http://") && !text.startsWith("https://")) {
+      return file(text).map(TokenOptions.KeySetFile::new);
+    }
+    try {
+      return Optional.of(new TokenOptions.KeySetUrl(URI.create(text)));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("a file, or an address such as https://id.example/keys", e);
+    }
+  }
+
+  private static Optional<String> textOrNone(String text) {
+    return text.equals("none") ? Optional.empty() : Optional.of(text);
   }
 
   private static TlsSettings tls(Configuration configuration) {

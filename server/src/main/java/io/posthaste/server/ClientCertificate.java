@@ -2,6 +2,9 @@ package io.posthaste.server;
 
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 
 /**
  * The certificate by which a client has shown who it is, verified when it connected.
@@ -10,6 +13,20 @@ import java.security.cert.X509Certificate;
  * @param fingerprint SHA-256 of it, as {@code openssl x509 -fingerprint -sha256} prints it
  */
 public record ClientCertificate(String subject, String fingerprint) {
+  /** The common name in it, by which grants are given; empty if it has none. */
+  public String commonName() {
+    try {
+      for (Rdn part : new LdapName(subject).getRdns()) {
+        if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name) {
+          return name;
+        }
+      }
+      return "";
+    } catch (InvalidNameException e) {
+      return "";
+    }
+  }
+
   static ClientCertificate of(X509Certificate certificate) throws CertificateEncodingException {
     return new ClientCertificate(
         certificate.getSubjectX500Principal().getName(), TlsIdentity.fingerprint(certificate));

@@ -90,8 +90,17 @@ public final class Guard {
       handler.handle(exchange, asked.operator());
       return;
     }
-    if (!asked.isSetUp() || header == null && ticket == null) {
+    if (!asked.isSetUp()) {
       handler.handle(exchange, asked.anybody());
+      return;
+    }
+    if (header == null && ticket == null) {
+      ClientCertificate certificate = exchange.clientCertificate();
+      if (certificate == null) {
+        handler.handle(exchange, asked.anybody());
+      } else {
+        finish(exchange, asked.proved(certificate.commonName()), handler);
+      }
       return;
     }
     Credential shown;
@@ -106,10 +115,10 @@ public final class Guard {
     }
     CompletableFuture<Proved> proving = asked.prove(shown).toCompletableFuture();
     if (proving.isDone()) {
-      finish(exchange, proving, handler);
+      finish(exchange, proving.join(), handler);
     } else {
       proving.whenComplete(
-          (proved, failure) -> exchange.resume(() -> finish(exchange, proving, handler)));
+          (proved, failure) -> exchange.resume(() -> finish(exchange, proving.join(), handler)));
     }
   }
 
@@ -119,9 +128,7 @@ public final class Guard {
         && MessageDigest.isEqual(header.getBytes(UTF_8), expected.getBytes(UTF_8));
   }
 
-  private static void finish(
-      Exchange exchange, CompletableFuture<Proved> proving, Guarded handler) {
-    Proved proved = proving.join();
+  private static void finish(Exchange exchange, Proved proved, Guarded handler) {
     if (proved instanceof Proved.Admitted admitted) {
       handler.handle(exchange, admitted.session());
     } else {

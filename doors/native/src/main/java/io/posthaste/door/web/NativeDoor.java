@@ -68,6 +68,10 @@ public final class NativeDoor implements AutoCloseable {
     List<Route> routes = new ArrayList<>();
     if (guard.access() != null) {
       routes.addAll(new AccessHandler(guard.access(), guard).routes());
+      routes.add(
+          Route.at("/v1/tickets")
+              .on("POST", guard.guard(refusing(new TicketsHandler(guard.access()))))
+              .maxBody(TicketsHandler.MAX_BODY_BYTES));
     }
     routes.addAll(
         List.of(

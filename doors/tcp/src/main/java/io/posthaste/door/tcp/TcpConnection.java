@@ -16,6 +16,7 @@ import io.posthaste.door.tcp.v1.Hello;
 import io.posthaste.door.tcp.v1.Ping;
 import io.posthaste.door.tcp.v1.ServerFrame;
 import io.posthaste.door.tcp.v1.Welcome;
+import io.posthaste.server.ClientCertificate;
 import io.posthaste.server.Connection;
 import io.posthaste.server.ConnectionLimits;
 import io.posthaste.server.Guard;
@@ -307,7 +308,12 @@ final class TcpConnection extends Connection {
       return;
     }
     if (access.obstacle().isEmpty() && (hello.getAuthorization().isEmpty() || !access.isSetUp())) {
-      admit(frame.getRef(), hello, access.anybody());
+      ClientCertificate certificate = access.isSetUp() ? clientCertificate() : null;
+      if (certificate == null) {
+        admit(frame.getRef(), hello, access.anybody());
+      } else {
+        admit(frame.getRef(), hello, access.proved(certificate.commonName()));
+      }
       return;
     }
     prove(frame.getRef(), hello, access);
@@ -344,10 +350,16 @@ final class TcpConnection extends Connection {
   private void onProved(long ref, Hello hello, CompletableFuture<Proved> proof) {
     if (proof.isCompletedExceptionally()) {
       fail(ref, Refusal.failed());
-    } else if (proof.join() instanceof Proved.Admitted admitted) {
+    } else {
+      admit(ref, hello, proof.join());
+    }
+  }
+
+  private void admit(long ref, Hello hello, Proved proved) {
+    if (proved instanceof Proved.Admitted admitted) {
       welcome(ref, hello, admitted.session());
     } else {
-      fail(ref, Refusal.of(Guard.problem(proof.join())));
+      fail(ref, Refusal.of(Guard.problem(proved)));
     }
   }
 
