@@ -192,14 +192,13 @@ public final class Access implements AutoCloseable {
   /** Whoever an authority that is trusted says he is. */
   Proved admitSaid(String id, List<Grant> grants, long expiresMillis) {
     Account account = directory.account(id);
-    Identity identity =
-        account == null ? new Identity(Identity.Kind.USER, id) : account.identity();
+    Identity identity = account == null ? new Identity(Identity.Kind.USER, id) : account.identity();
     return admit(identity, new Basis.BySaying(id, grants, expiresMillis));
   }
 
   /**
-   * Gives a ticket, by which one stream of these topics may be opened within 30 s where no header can
-   * be sent, by whoever has this session and may read them.
+   * Gives a ticket, by which one stream of these topics may be opened within 30 s where no header
+   * can be sent, by whoever has this session and may read them.
    *
    * @return null if the log cannot keep it now
    * @throws io.posthaste.core.MalformedException if there are too many topics, or too few

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens which signed tokens are believed; null for none
  * @param clock tells when keys, tokens and tickets end
  */
-public record AccessOptions(
-    Duration lease, @Nullable TokenOptions tokens, InstantSource clock) {
+public record AccessOptions(Duration lease, @Nullable TokenOptions tokens, InstantSource clock) {
   /** A lease of 10 s, no tokens, and the machine's clock. */
   public static final AccessOptions DEFAULT =
       new AccessOptions(Duration.ofSeconds(10), null, InstantSource.system());

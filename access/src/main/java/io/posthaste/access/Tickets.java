@@ -34,7 +34,8 @@ final class Tickets {
   private static final String PREFIX = "pt_";
   private static final int MOST_TOPICS = 100;
   private static final Proved.Refused REFUSED =
-      new Proved.Refused("the ticket was used, or is too old (expected: a new one for each stream)");
+      new Proved.Refused(
+          "the ticket was used, or is too old (expected: a new one for each stream)");
 
   private final Access access;
   private final Log log;
@@ -44,7 +45,9 @@ final class Tickets {
     this.log = access.log();
   }
 
-  /** Gives a ticket to whoever has this session and may read these topics; null if the log cannot. */
+  /**
+   * Gives a ticket to whoever has this session and may read these topics; null if the log cannot.
+   */
   CompletionStage<@Nullable String> give(Session session, List<TopicPattern> topics) {
     if (topics.isEmpty() || topics.size() > MOST_TOPICS) {
       throw new MalformedException(
@@ -60,8 +63,7 @@ final class Tickets {
     Append append =
         Append.of(topicOf(secret), Records.TYPE, Records.payload(node)).when(Condition.ABSENT);
     return log.append(List.of(append))
-        .thenApply(
-            outcomes -> outcomes.get(0) instanceof Appended.Stored ? PREFIX + secret : null);
+        .thenApply(outcomes -> outcomes.get(0) instanceof Appended.Stored ? PREFIX + secret : null);
   }
 
   /** Uses a ticket up. */
@@ -81,8 +83,7 @@ final class Tickets {
       return CompletableFuture.completedFuture(REFUSED);
     }
     Message given = latest.get();
-    Append used =
-        Append.tombstone(topic).when(new Condition.LatestIs(Id.of(log.epoch(), given)));
+    Append used = Append.tombstone(topic).when(new Condition.LatestIs(Id.of(log.epoch(), given)));
     return log.append(List.of(used))
         .thenApply(
             outcomes -> {
@@ -104,8 +105,7 @@ final class Tickets {
         return REFUSED;
       }
       Identity identity =
-          new Identity(
-              Identity.Kind.valueOf(node.path("kind").asText()), node.path("id").asText());
+          new Identity(Identity.Kind.valueOf(node.path("kind").asText()), node.path("id").asText());
       return access.admit(identity, new Basis.ByTicket(basis(node.path("basis")), topics));
     } catch (IllegalArgumentException e) {
       return REFUSED; // of another version of this server

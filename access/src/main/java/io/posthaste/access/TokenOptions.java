@@ -28,8 +28,7 @@ public record TokenOptions(
     Duration skew) {
   private static final List<String> SHARED = List.of("HS256", "HS384", "HS512");
   private static final List<String> PUBLIC =
-      List.of(
-          "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
+      List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
 
   /** By what tokens are checked. */
   public sealed interface Keys {}
@@ -49,7 +48,11 @@ public record TokenOptions(
     List<String> fitting = keys instanceof SharedSecret ? SHARED : PUBLIC;
     if (!fitting.contains(algorithm)) {
       throw new MalformedException(
-          "algorithm: " + MalformedException.quote(algorithm) + " (expected: one of " + fitting + ")");
+          "algorithm: "
+              + MalformedException.quote(algorithm)
+              + " (expected: one of "
+              + fitting
+              + ")");
     }
   }
 

@@ -22,10 +22,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Believes signed tokens (RFC 7519) of one algorithm that is set, not of the one that a token names.
- * {@code sub} is who it is; {@code exp} must be there, and ends what is held open by it; {@code
- * posthaste} may grant more: an object with lists of patterns as {@code read}, {@code publish},
- * {@code administer}. Thread-safe.
+ * Believes signed tokens (RFC 7519) of one algorithm that is set, not of the one that a token
+ * names. {@code sub} is who it is; {@code exp} must be there, and ends what is held open by it;
+ * {@code posthaste} may grant more: an object with lists of patterns as {@code read}, {@code
+ * publish}, {@code administer}. Thread-safe.
  */
 final class Tokens implements AutoCloseable {
   private static final String GRANTS = "posthaste";
@@ -72,8 +72,7 @@ final class Tokens implements AutoCloseable {
             refused("it is not signed by " + options.algorithm() + ", which alone is taken here"));
       }
       JWKMatcher matcher = JWKMatcher.forJWSHeader(token.getHeader());
-      List<JWK> keys =
-          matcher == null ? List.of() : new JWKSelector(matcher).select(source.keys());
+      List<JWK> keys = matcher == null ? List.of() : new JWKSelector(matcher).select(source.keys());
       if (keys.isEmpty()) {
         return new Judged(null);
       }

@@ -1,7 +1,7 @@
 package io.posthaste.app;
 
-import io.posthaste.app.Configuration.Given;
 import io.posthaste.access.TokenOptions;
+import io.posthaste.app.Configuration.Given;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Policy;
@@ -182,7 +182,8 @@ record Settings(
     try {
       return Optional.of(new TokenOptions.KeySetUrl(URI.create(text)));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("a file, or an address such as https://id.example/keys", e);
+      throw new IllegalArgumentException(
+          "a file, or an address such as https://id.example/keys", e);
     }
   }
 
