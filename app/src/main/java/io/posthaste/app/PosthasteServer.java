@@ -2,6 +2,8 @@ package io.posthaste.app;
 
 import io.posthaste.access.Access;
 import io.posthaste.access.AccessOptions;
+import io.posthaste.config.ConfigPolicy;
+import io.posthaste.config.Configs;
 import io.posthaste.core.Hub;
 import io.posthaste.core.HubOptions;
 import io.posthaste.core.Log;
@@ -9,6 +11,7 @@ import io.posthaste.core.LogException;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Presence;
+import io.posthaste.door.nacos.NacosDoor;
 import io.posthaste.door.tcp.TcpDoor;
 import io.posthaste.door.tcp.TcpOptions;
 import io.posthaste.door.web.NativeDoor;
@@ -66,6 +69,7 @@ public final class PosthasteServer implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // the youngest first
   private Optional<InetSocketAddress> http = Optional.empty();
   private Optional<InetSocketAddress> tcp = Optional.empty();
+  private Optional<InetSocketAddress> nacos = Optional.empty();
 
   private Optional<String> certificate = Optional.empty();
   private List<Route> routes = List.of();
@@ -165,6 +169,9 @@ public final class PosthasteServer implements AutoCloseable {
     String secret = ControlFile.newSecret();
     Guard guard = Guard.of(access, secret);
 
+    // What is configured, where anybody asks.
+    Configs configs = settings.nacos().isPresent() ? opened(new Configs(hub)) : null;
+
     // What is answered over HTTP.
     Metrics metrics = new Metrics(loops.traffic());
     if (tls != null) {
@@ -183,7 +190,7 @@ public final class PosthasteServer implements AutoCloseable {
                         NativeOptions.DEFAULT.withPublishRate(publishRate),
                         guard))
                 .routes());
-    routes.addAll(new Health(loops, () -> obstacle(log, access), metrics, guard).routes());
+    routes.addAll(new Health(loops, () -> obstacle(log, access, configs), metrics, guard).routes());
     routes.add(clientForPages().route());
     routes.add(new OpenApi().route());
     routes.addAll(more.apply(hub));
@@ -229,6 +236,14 @@ public final class PosthasteServer implements AutoCloseable {
                         Setting.TCP,
                         place,
                         address -> tcpDoor.listen(loops, limits, address, tls)));
+    if (configs != null) {
+      Router router = new Router(new NacosDoor(hub, configs, publishRate, guard).routes());
+      HttpServer forNacos = new HttpServer(loops, httpLimits, sites, router);
+      nacos =
+          settings
+              .nacos()
+              .map(place -> listen(Setting.NACOS, place, address -> forNacos.listen(address, tls)));
+    }
     boolean isAlone = log instanceof RocksLog;
     if (http.isPresent() && (tls == null || isAlone)) {
       // A command on this machine could not tell our certificate, nor show one: a port for it
@@ -264,11 +279,15 @@ public final class PosthasteServer implements AutoCloseable {
   }
 
   /** Why this server should be sent no clients; empty if it should. */
-  private Optional<String> obstacle(Log log, Access access) {
+  private Optional<String> obstacle(Log log, Access access, @Nullable Configs configs) {
     if (!ready) {
       return Optional.of(ending ? "going down" : "not ready yet");
     }
-    return log.failure().or(access::obstacle);
+    Optional<String> unread =
+        configs == null || configs.isReady()
+            ? Optional.empty()
+            : Optional.of("configs are still being read");
+    return log.failure().or(access::obstacle).or(() -> unread);
   }
 
   /** Waits a while; until all is known nobody is served. */
@@ -298,7 +317,7 @@ public final class PosthasteServer implements AutoCloseable {
 
   /** What keeps the messages, opened. */
   static Log log(Settings settings) {
-    Policies policies = new Policies(settings.keep());
+    Policies policies = new Policies(ConfigPolicy.before(settings.keep()));
     if (settings.engine() == Settings.Engine.MEMORY) {
       return new MemoryLog(MemoryLog.Options.of(policies));
     }
@@ -394,6 +413,11 @@ public final class PosthasteServer implements AutoCloseable {
   /** Where the binary protocol is served; empty for nowhere. */
   public Optional<InetSocketAddress> tcp() {
     return tcp;
+  }
+
+  /** Where Nacos clients are served; empty for nowhere. */
+  public Optional<InetSocketAddress> nacos() {
+    return nacos;
   }
 
   /** The certificate by which ports speak TLS, as it is told at the start; empty for no TLS. */

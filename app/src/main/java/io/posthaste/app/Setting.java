@@ -14,6 +14,10 @@ import java.util.Optional;
 enum Setting {
   HTTP("HOST:PORT|off", "127.0.0.1:8080", "Where HTTP and WebSocket are served; port 0 for any."),
   TCP("HOST:PORT|off", "127.0.0.1:7080", "Where the binary protocol is served."),
+  NACOS(
+      "HOST:PORT|off",
+      "off",
+      "Where Nacos clients of the 1.x line get and publish configs, usually on port 8848."),
   DATA(
       "DIR",
       "posthaste-data",

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param http where HTTP is served; empty for nowhere
  * @param tcp where the binary protocol is served; empty for nowhere
+ * @param nacos where Nacos clients are served; empty for nowhere
  * @param data where the embedded engine keeps messages
  * @param engine what keeps messages
  * @param nats where NATS is, for the clustered engine
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 record Settings(
     Optional<HostPort> http,
     Optional<HostPort> tcp,
+    Optional<HostPort> nacos,
     Path data,
     Engine engine,
     NatsSettings nats,
@@ -108,6 +110,7 @@ record Settings(
         new Settings(
             one(configuration, Setting.HTTP, Settings::place),
             one(configuration, Setting.TCP, Settings::place),
+            one(configuration, Setting.NACOS, Settings::place),
             one(configuration, Setting.DATA, Path::of).toAbsolutePath().normalize(),
             one(configuration, Setting.ENGINE, Settings::engine),
             new NatsSettings(
@@ -136,6 +139,7 @@ record Settings(
     return new Settings(
         http,
         tcp,
+        nacos,
         data,
         engine,
         nats,
@@ -202,7 +206,7 @@ record Settings(
             one(configuration, Setting.TLS_CLIENT_CA, Settings::file),
             one(configuration, Setting.TLS_CLIENT_AUTH, text -> constant(Tls.Clients.class, text)));
     List<String> names = new ArrayList<>(all(configuration, Setting.ALLOW_HOST, Settings::host));
-    for (Setting listener : List.of(Setting.HTTP, Setting.TCP)) {
+    for (Setting listener : List.of(Setting.HTTP, Setting.TCP, Setting.NACOS)) {
       one(configuration, listener, Settings::place)
           .filter(place -> !place.host().matches("0\\.0\\.0\\.0|::"))
           .ifPresent(place -> names.add(place.host()));
@@ -309,7 +313,7 @@ record Settings(
           if (text.equals("auto")) {
             boolean alone = one(configuration, Setting.ENGINE, engine -> !engine.contains("://"));
             boolean near =
-                Stream.of(Setting.HTTP, Setting.TCP)
+                Stream.of(Setting.HTTP, Setting.TCP, Setting.NACOS)
                     .flatMap(listener -> one(configuration, listener, Settings::place).stream())
                     .allMatch(HostPort::isLoopback);
             return alone && near ? Duration.ZERO : USUAL_DRAIN;

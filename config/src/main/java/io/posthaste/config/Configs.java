@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -244,11 +245,15 @@ public final class Configs implements AutoCloseable {
         .toList();
   }
 
-  /** How many configs each namespace has. Looks at every config, so not for an event loop. */
-  public SortedMap<String, Integer> namespaces() {
+  /**
+   * How many configs each namespace has. Looks at every config, so not for an event loop.
+   *
+   * @param counted which configs are counted
+   */
+  public SortedMap<String, Integer> namespaces(Predicate<ConfigKey> counted) {
     SortedMap<String, Integer> counts = new TreeMap<>();
     counts.put(ConfigKey.DEFAULT_NAMESPACE, 0);
-    index.keys().forEach(key -> counts.merge(key.namespace(), 1, Integer::sum));
+    index.keys().filter(counted).forEach(key -> counts.merge(key.namespace(), 1, Integer::sum));
     return counts;
   }
 

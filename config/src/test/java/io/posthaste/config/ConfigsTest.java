@@ -224,7 +224,7 @@ final class ConfigsTest {
         .containsExactly("a.yaml", "b.yaml");
     assertThat(configs.search("dev", "G", "")).hasSize(2);
     assertThat(configs.search("dev", "g", "")).isEmpty();
-    assertThat(configs.namespaces()).containsEntry("dev", 2).containsEntry("public", 3);
+    assertThat(configs.namespaces(key -> true)).containsEntry("dev", 2).containsEntry("public", 3);
   }
 
   @Test
@@ -233,6 +233,6 @@ final class ConfigsTest {
       now(hub.publish(Append.of(new Topic(topic), "text/plain", Payload.of("x"))));
     }
     publish("a");
-    assertThat(configs.namespaces()).containsOnlyKeys("public");
+    assertThat(configs.namespaces(key -> true)).containsOnlyKeys("public");
   }
 }

@@ -23,11 +23,12 @@ public final class PercentCoding {
   }
 
   /**
-   * Decodes a query: names and values, of which a plus is a space.
+   * Decodes a query, or a form that is written like one: names and values, of which a plus is a
+   * space.
    *
    * @throws MalformedException if an escape is broken or the bytes are not UTF-8
    */
-  static Map<String, List<String>> decodeQuery(String query) {
+  public static Map<String, List<String>> decodeQuery(String query) {
     if (query.isEmpty()) {
       return Map.of();
     }

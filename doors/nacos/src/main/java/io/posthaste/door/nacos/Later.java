@@ -1,0 +1,56 @@
+package io.posthaste.door.nacos;
+
+import io.posthaste.core.LogException;
+import io.posthaste.core.MalformedException;
+import io.posthaste.server.Exchange;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings what other threads complete back to the shard of the exchange that asked. */
+final class Later {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Later.class);
+
+  private Later() {}
+
+  /**
+   * Holds an exchange until a stage is complete, and goes on then by its shard's thread. If the
+   * stage fails, the exchange is answered with that.
+   */
+  static <T> void on(Exchange exchange, CompletionStage<T> stage, Consumer<? super T> done) {
+    exchange.hold(Held.SHORTLY);
+    CompletableFuture<T> future = stage.toCompletableFuture();
+    if (future.isDone()) {
+      finish(exchange, future, done);
+      return;
+    }
+    future.whenComplete(
+        (value, failure) -> {
+          try {
+            exchange.shard().loop().execute(() -> finish(exchange, future, done));
+          } catch (RejectedExecutionException ended) {
+            LOGGER.debug("loop ended before an answer came");
+          }
+        });
+  }
+
+  private static <T> void finish(
+      Exchange exchange, CompletableFuture<T> future, Consumer<? super T> done) {
+    try {
+      done.accept(future.join());
+    } catch (RuntimeException e) {
+      if (e.getCause() instanceof LogException failure) {
+        LOGGER.debug("the log does not answer why={}", failure.getMessage());
+        Answers.unavailable(exchange, "the log does not answer (expected: a retry)");
+      } else if (e.getCause() instanceof MalformedException refusal) {
+        Answers.text(exchange, 400, refusal.getMessage() + "\n");
+      } else {
+        LOGGER.error("a request failed", e);
+        Answers.text(exchange, 500, "the server failed at this request; its log says why\n");
+      }
+    }
+  }
+}

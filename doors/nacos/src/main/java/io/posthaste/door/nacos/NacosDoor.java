@@ -1,0 +1,129 @@
+package io.posthaste.door.nacos;
+
+import io.posthaste.access.Access;
+import io.posthaste.config.ConfigPolicy;
+import io.posthaste.config.Configs;
+import io.posthaste.core.Hub;
+import io.posthaste.core.MalformedException;
+import io.posthaste.server.Guard;
+import io.posthaste.server.Handler;
+import io.posthaste.server.PublishRate;
+import io.posthaste.server.Route;
+import java.util.List;
+
+/**
+ * What Nacos clients of the 1.x line ask of a config server over HTTP: whatever begins with {@code
+ * /nacos/}. Thread-safe.
+ */
+public final class NacosDoor {
+  private static final String ROOT = "/nacos/v1/";
+
+  /** Each byte may come percent-encoded, and there are names beside the content. */
+  private static final int MAX_PUBLISH_BYTES = 3 * ConfigPolicy.MAX_BYTES + (256 << 10);
+
+  private static final int MAX_LISTENING_BYTES = 8 << 20;
+
+  /** What a listened config costs while its poll is parked, all in all. */
+  private static final int BYTES_A_WAIT = 64;
+
+  private final Configs configs;
+  private final PublishRate rate;
+  private final PollHandler polls;
+  private final Guard guard;
+  private final Sessions sessions;
+
+  /**
+   * A door onto configs. Polls that are parked may take a quarter of the heap, for what they listen
+   * to.
+   *
+   * @param hub on whose shards polls are parked
+   */
+  public NacosDoor(Hub hub, Configs configs, PublishRate rate, Guard guard) {
+    this(hub, configs, rate, guard, mostListened());
+  }
+
+  NacosDoor(Hub hub, Configs configs, PublishRate rate, Guard guard, int maxListened) {
+    this.guard = guard;
+    this.sessions = new Sessions(guard);
+    this.configs = configs;
+    this.rate = rate;
+    this.polls = new PollHandler(hub, configs, maxListened);
+  }
+
+  private static int mostListened() {
+    return (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4 / BYTES_A_WAIT);
+  }
+
+  /**
+   * How many configs the polls that are parked listen to, each counted as often as it is listened
+   * to.
+   */
+  public int listened() {
+    return polls.listened();
+  }
+
+  /** Who answers where, for the server's router. */
+  public List<Route> routes() {
+    ConfigHandler config = new ConfigHandler(configs, rate);
+    HistoryHandler history = new HistoryHandler(configs);
+    ServerHandler server = new ServerHandler(configs, this::isGuarded);
+    return List.of(
+        Route.at(ROOT + "cs/configs")
+            .on("GET", whenReady(config::get))
+            .on("POST", whenReady(config::publish))
+            .on("DELETE", whenReady(config::delete))
+            .maxBody(MAX_PUBLISH_BYTES),
+        Route.at(ROOT + "cs/configs/listener")
+            .on("POST", whenReady(polls))
+            .maxBody(MAX_LISTENING_BYTES),
+        Route.at(ROOT + "cs/history").on("GET", whenReady(history::look)),
+        Route.at(ROOT + "cs/history/previous").on("GET", whenReady(history::previous)),
+        Route.at(ROOT + "auth/users/login").on("POST", refusing(sessions::login)),
+        Route.at(ROOT + "console/health/liveness").on("GET", server::alive).forAnyHost(),
+        Route.at(ROOT + "console/health/readiness")
+            .on("GET", whenKnown(server::alive))
+            .forAnyHost(),
+        Route.at(ROOT + "cs/health").on("GET", whenKnown(server::up)).forAnyHost(),
+        Route.at(ROOT + "ns/operator/metrics").on("GET", whenKnown(server::metrics)),
+        Route.at(ROOT + "console/server/state").on("GET", server::state),
+        Route.at(ROOT + "console/namespaces").on("GET", whenReady(server::namespaces)),
+        Route.at("/nacos/serverlist").on("GET", server::servers));
+  }
+
+  /**
+   * Until all configs are known, nobody is told that there is none: clients would throw away their
+   * last good copy. They take this refusal for a server that fails, and try again or elsewhere.
+   */
+  private Handler whenKnown(Handler handler) {
+    Handler refusing = refusing(handler);
+    return exchange -> {
+      if (configs.isReady()) {
+        refusing.handle(exchange);
+      } else {
+        Answers.unavailable(exchange, "configs are still being read (expected: a retry)");
+      }
+    };
+  }
+
+  private Handler whenReady(Guard.Guarded handler) {
+    return whenKnown(
+        sessions.guard(
+            (exchange, session) -> refusing(e -> handler.handle(e, session)).handle(exchange)));
+  }
+
+  private boolean isGuarded() {
+    Access access = guard.access();
+    return access != null && access.isSetUp();
+  }
+
+  /** A handler whose refusals are texts, as Nacos' are. */
+  private static Handler refusing(Handler handler) {
+    return exchange -> {
+      try {
+        handler.handle(exchange);
+      } catch (MalformedException e) {
+        Answers.text(exchange, 400, e.getMessage() + "\n");
+      }
+    };
+  }
+}

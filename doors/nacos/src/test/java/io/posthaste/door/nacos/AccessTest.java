@@ -1,0 +1,131 @@
+package io.posthaste.door.nacos;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.posthaste.access.Actor;
+import io.posthaste.access.Administration;
+import io.posthaste.access.Change;
+import io.posthaste.access.Grant;
+import io.posthaste.access.Identity;
+import io.posthaste.access.Right;
+import io.posthaste.access.Session;
+import io.posthaste.core.TopicPattern;
+import java.net.http.HttpResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Once somebody is known, what is not granted is refused. */
+final class AccessTest {
+  private static final Actor OPERATOR = new Actor("operator", "", "cli");
+
+  private NacosServer server;
+  private Administration administration;
+  private String admin;
+  private String shop;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new NacosServer();
+    administration = new Administration(server.access);
+    admin = keyOf("admin");
+    shop = keyOf("shop");
+    now(
+        administration.grant(
+            OPERATOR, "shop", new Grant(Right.READ, new TopicPattern("config/public/SHOP/#"))));
+    publish("SHOP", admin);
+    publish("BANK", admin);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.close();
+  }
+
+  private static <T> T now(CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(10, SECONDS);
+  }
+
+  private String keyOf(String id) throws Exception {
+    Identity identity = new Identity(Identity.Kind.SERVICE, id);
+    now(administration.addAccount(OPERATOR, identity, null));
+    Change made = now(administration.createKey(OPERATOR, id, "test", Session.NEVER));
+    return ((Change.KeyMade) made).text();
+  }
+
+  private int publish(String group, String key) throws Exception {
+    String form = "dataId=a&group=" + group + "&content=1&accessToken=" + key + "&";
+    return server.post("/cs/configs", form).statusCode();
+  }
+
+  private int get(String group, String more) throws Exception {
+    return server.get("/cs/configs?dataId=a&group=" + group + more).statusCode();
+  }
+
+  @Test
+  void everybodyReadsAndPublishesWhatHeMay() throws Exception {
+    assertThat(get("SHOP", "&accessToken=" + shop)).isEqualTo(200);
+    assertThat(get("BANK", "&accessToken=" + shop)).isEqualTo(403);
+    assertThat(get("SHOP", "")).isEqualTo(403);
+    assertThat(get("SHOP", "&accessToken=ph_no_key")).isEqualTo(403);
+    assertThat(publish("SHOP", shop)).isEqualTo(403);
+    assertThat(publish("BANK", admin)).isEqualTo(200);
+    assertThat(server.delete("/cs/configs?dataId=a&group=SHOP&accessToken=" + shop).statusCode())
+        .isEqualTo(403);
+    assertThat(
+            server
+                .get("/cs/history?search=accurate&dataId=a&group=BANK&accessToken=" + shop)
+                .statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void aSearchFindsWhatMayBeRead() throws Exception {
+    String all = "/cs/configs?search=blur&dataId=&group=&accessToken=";
+    assertThat(server.get(all + shop).body()).contains("\"totalCount\":1", "SHOP");
+    assertThat(server.get(all + admin).body()).contains("\"totalCount\":2");
+  }
+
+  @Test
+  void whoHasAKeyLogsInWithIt() throws Exception {
+    HttpResponse<String> login =
+        server.post("/auth/users/login?username=shop", "password=" + shop + "&");
+    assertThat(login.body()).contains("\"accessToken\":\"" + shop + "\"");
+    assertThat(server.post("/auth/users/login?username=admin", "password=" + shop).statusCode())
+        .isEqualTo(403);
+    assertThat(server.post("/auth/users/login?username=shop", "password=guess").statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void aParkedPollEndsWhenItsKeyIsRevoked() throws Exception {
+    String listening = "b\u0002SHOP\u0002\u0001";
+    String form = "accessToken=" + shop + "&Listening-Configs=" + NacosServer.encode(listening);
+    CompletableFuture<HttpResponse<String>> poll =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return server.post("/cs/configs/listener", form, "Long-Pulling-Timeout", "30000");
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    await().until(() -> server.door.listened() == 1);
+    now(administration.revokeKey(OPERATOR, shop.split("_", -1)[1]));
+    assertThat(poll.get(10, SECONDS).statusCode()).isEqualTo(403);
+    await().until(() -> server.door.listened() == 0);
+  }
+
+  @Test
+  void aPollOfWhatMayNotBeReadIsRefused() throws Exception {
+    String listening = NacosServer.encode("a\u0002SHOP\u0002\u0001a\u0002BANK\u0002\u0001");
+    String form = "accessToken=" + shop + "&Listening-Configs=" + listening;
+    assertThat(
+            server.post("/cs/configs/listener", form, "Long-Pulling-Timeout", "30000").statusCode())
+        .isEqualTo(403);
+  }
+}

@@ -1,0 +1,220 @@
+package io.posthaste.door.nacos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.alibaba.nacos.api.NacosFactory;
+import com.alibaba.nacos.api.config.ConfigService;
+import com.alibaba.nacos.api.config.listener.AbstractListener;
+import io.posthaste.config.ConfigAttributes;
+import io.posthaste.config.ConfigKey;
+import io.posthaste.config.Configs;
+import io.posthaste.config.Expected;
+import io.posthaste.core.Payload;
+import io.posthaste.engine.jetstream.JetStreamLog;
+import io.posthaste.engine.jetstream.JetStreamOptions;
+import io.posthaste.testkit.NatsServers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/** The official client, 1.4.8, unmodified. */
+final class NacosClientTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final int READ_MILLIS = 5_000;
+
+  private final List<ConfigService> clients = new ArrayList<>();
+
+  @AfterEach
+  void stop() throws Exception {
+    for (ConfigService client : clients) {
+      client.shutDown();
+    }
+  }
+
+  private ConfigService client(String servers, String... more) throws Exception {
+    Properties properties = new Properties();
+    properties.put("serverAddr", servers);
+    properties.put("configRetryTime", "200");
+    for (int i = 0; i < more.length; i += 2) {
+      properties.put(more[i], more[i + 1]);
+    }
+    ConfigService client = NacosFactory.createConfigService(properties);
+    clients.add(client);
+    return client;
+  }
+
+  /** What a listener has been given, in order; an absent config as the text null. */
+  private static final class Heard extends AbstractListener {
+    private final ConcurrentLinkedQueue<String> contents = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void receiveConfigInfo(String content) {
+      contents.add(String.valueOf(content));
+    }
+
+    String last() {
+      String last = "";
+      for (String content : contents) {
+        last = content;
+      }
+      return last;
+    }
+  }
+
+  @Test
+  void getsPublishesListensAndRemoves() throws Exception {
+    try (NacosServer server = new NacosServer()) {
+      ConfigService client = client(server.place());
+      assertThat(client.getConfig("a.yaml", "G", READ_MILLIS)).isNull();
+      Heard heard = new Heard();
+      client.addListener("a.yaml", "G", heard);
+      for (int i = 0; i < 5; i++) {
+        String content = "k: " + i + " 中文+&=%";
+        assertThat(client.publishConfig("a.yaml", "G", content, "yaml")).isTrue();
+        assertThat(client.getConfig("a.yaml", "G", READ_MILLIS)).isEqualTo(content);
+        await().atMost(SOON).until(() -> heard.last().equals(content));
+      }
+      assertThat(client.removeConfig("a.yaml", "G")).isTrue();
+      assertThat(client.getConfig("a.yaml", "G", READ_MILLIS)).isNull();
+      await().atMost(SOON).until(() -> heard.last().equals("null"));
+      assertThat(client.removeConfig("a.yaml", "G")).isTrue();
+    }
+  }
+
+  @Test
+  @EnabledIfSystemProperty(
+      named = "long",
+      matches = "true",
+      disabledReason = "takes a quarter of a minute: with -Dlong=true")
+  void absentEmptyAndPublicNamespaceAreOneAndOthersAreOthers() throws Exception {
+    try (NacosServer server = new NacosServer()) {
+      ConfigService none = client(server.place());
+      ConfigService empty = client(server.place(), "namespace", "");
+      ConfigService named = client(server.place(), "namespace", "public");
+      ConfigService dev = client(server.place(), "namespace", "dev");
+      List<Heard> heard = new ArrayList<>();
+      for (ConfigService client : List.of(none, empty, named)) {
+        heard.add(new Heard());
+        client.addListener("n", "G", heard.get(heard.size() - 1));
+      }
+      Heard other = new Heard();
+      dev.addListener("n", "G", other);
+      none.publishConfig("n", "G", "1");
+      for (ConfigService client : List.of(none, empty, named)) {
+        assertThat(client.getConfig("n", "G", READ_MILLIS)).isEqualTo("1");
+      }
+      await().atMost(SOON).until(() -> heard.stream().allMatch(one -> one.last().equals("1")));
+      dev.publishConfig("n", "G", "2");
+      await().atMost(SOON).until(() -> other.last().equals("2"));
+      assertThat(none.getConfig("n", "G", READ_MILLIS)).isEqualTo("1");
+      assertThat(other.contents).doesNotContain("1");
+    }
+  }
+
+  @Test
+  void aClientKeepsWhatItHasWhileTheServerIsAway() throws Exception {
+    String place;
+    ConfigService client;
+    try (NacosServer server = new NacosServer()) {
+      place = server.place();
+      client = client(place);
+      client.publishConfig("kept", "G", "1");
+      assertThat(client.getConfig("kept", "G", READ_MILLIS)).isEqualTo("1");
+    }
+    assertThat(client.getConfig("kept", "G", READ_MILLIS)).isEqualTo("1"); // its snapshot
+  }
+
+  @Test
+  void moreConfigsThanOnePollListensToAreAllHeard() throws Exception {
+    int count = 3_001;
+    try (NacosServer server = new NacosServer()) {
+      Configs configs = server.configs;
+      ConfigService client = client(server.place());
+      Map<Integer, Heard> heard = new ConcurrentHashMap<>();
+      for (int i = 0; i < count; i++) {
+        heard.put(i, new Heard());
+        client.addListener("c" + i, "G", heard.get(i));
+      }
+      await().atMost(SOON).until(() -> server.door.listened() == count); // in two polls
+      Random random = new Random(7);
+      List<Integer> some = new ArrayList<>(List.of(0, count - 1));
+      random.ints(20, 0, count).forEach(some::add);
+      for (int i : some) {
+        configs
+            .publish(
+                new ConfigKey("", "G", "c" + i),
+                Payload.of("v" + i),
+                ConfigAttributes.NONE,
+                Expected.ANYTHING)
+            .toCompletableFuture()
+            .join();
+      }
+      for (int i : some) {
+        await().atMost(SOON).until(() -> heard.get(i).last().equals("v" + i));
+      }
+    }
+  }
+
+  @Test
+  @EnabledIfSystemProperty(
+      named = "long",
+      matches = "true",
+      disabledReason = "takes half a minute: with -Dlong=true")
+  void noUpdateIsLostOnTheWay() throws Exception {
+    int count = 100;
+    int updates = 1_000;
+    try (NacosServer server = new NacosServer()) {
+      ConfigService publisher = client(server.place());
+      ConfigService reader = client(server.place());
+      List<Heard> heard = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        heard.add(new Heard());
+        reader.addListener("u" + i, "G", heard.get(i));
+      }
+      Random random = new Random(11);
+      String[] last = new String[count];
+      for (int i = 0; i < updates; i++) {
+        int at = random.nextInt(count);
+        last[at] = "v" + i;
+        assertThat(publisher.publishConfig("u" + at, "G", last[at])).isTrue();
+      }
+      for (int i = 0; i < count; i++) {
+        Heard one = heard.get(i);
+        String expected = last[i] == null ? "" : last[i];
+        await().atMost(SOON).until(() -> one.last().equals(expected));
+        assertThat(one.contents).doesNotContain("null");
+      }
+    }
+  }
+
+  @Test
+  void whatIsPublishedOnOneNodeIsToldOnTheOther() throws Exception {
+    try (NatsServers nats = NatsServers.single();
+        NacosServer one = new NacosServer(clustered(nats), 0, 1 << 20);
+        NacosServer other = new NacosServer(clustered(nats), 0, 1 << 20)) {
+      ConfigService publisher = client(one.place());
+      ConfigService reader = client(other.place());
+      Heard heard = new Heard();
+      reader.addListener("x", "G", heard);
+      for (int i = 0; i < 5; i++) {
+        String content = "v" + i;
+        assertThat(publisher.publishConfig("x", "G", content)).isTrue();
+        await().atMost(SOON).until(() -> heard.last().equals(content));
+      }
+      assertThat(heard.contents).doesNotContain("null");
+    }
+  }
+
+  private static JetStreamLog clustered(NatsServers nats) {
+    return JetStreamLog.open(JetStreamOptions.of(List.of(nats.urls()), NacosServer.KEPT));
+  }
+}
