@@ -43,6 +43,7 @@ public final class Posthaste implements Callable<Integer> {
     COMMANDS.put("subscribe", SubscribeCommand::new);
     COMMANDS.put("topics", TopicsCommand::new);
     COMMANDS.put("connections", ConnectionsCommand::new);
+    COMMANDS.put("config", ConfigCommand::new);
     COMMANDS.put("user", UserCommand::new);
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("grant", GrantCommand::new);
