@@ -179,8 +179,8 @@ export interface Options {
   headers?: Record<string, string>;
   /**
    * Who asks: a key or a token, or what gives it, asked before every request and so after each time that the server ended
-   * a stream because a token had expired. A page's WebSocket can show none, so SSE is the best technique then; and tabs
-   * do not share a connection unless `share` says so.
+   * a stream because a token had expired. Never part of a URL: a WebSocket says it in its first frame. Tabs do not share a
+   * connection then, unless `share` says so.
    */
   token?: string | (() => string | Promise<string>);
   /** Where the runtime has no WebSocket (Node before 22): one, such as that of `ws`. */

@@ -53,13 +53,9 @@ export class Posthaste {
     this.#buffer = { ...BUFFER, ...buffer };
     this.#servers = new Servers(url, headers, this.#timing, options.fetch, token);
     const webSocket = options.WebSocket ?? globalThis.WebSocket;
-    // A page's WebSocket can show no token, and has none in its URL, where logs would keep it.
-    const opens = webSocket !== undefined && token === undefined;
-    const usable = techniques.filter((name) => name !== 'websocket' || opens);
+    const usable = techniques.filter((name) => name !== 'websocket' || webSocket !== undefined);
     if (usable.length === 0) {
-      throw new TypeError(
-        'techniques: none that works here (expected: a WebSocket in options and no token, or others too)',
-      );
+      throw new TypeError('techniques: none that works here (expected: a WebSocket in options, or others too)');
     }
     // Tabs may be of several users, who may not read the same.
     this.#shares = (options.share ?? token === undefined) && canShare();

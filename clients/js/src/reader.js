@@ -179,7 +179,9 @@ export class Reader {
     if (link.isDone) {
       return;
     }
-    if (failure !== undefined && !failure.isTemporary && isOurs(failure)) {
+    // Whoever was let in before may be again: a token has ended, and the next may hold.
+    const hasEnded = link.wasOpened && failure?.code === 'unauthenticated';
+    if (failure !== undefined && !failure.isTemporary && isOurs(failure) && !hasEnded) {
       throw failure;
     }
     if (link.wasOpened) {

@@ -29,9 +29,13 @@ export class Servers {
     this.#token = token;
   }
 
-  /** The header that says who asks, as of now. */
+  /** Who asks, as of now; undefined for nobody in particular. */
+  async token() {
+    return typeof this.#token === 'function' ? this.#token() : this.#token;
+  }
+
   async #authorization() {
-    const token = typeof this.#token === 'function' ? await this.#token() : this.#token;
+    const token = await this.token();
     return token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
 

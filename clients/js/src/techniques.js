@@ -114,14 +114,23 @@ function take(link, { event, data, id, retry }) {
 }
 
 const JOIN = 'join'; // the ref of a WebSocket's presence
+const AUTH = 'auth'; // the ref of who asks
+const STATUS = { malformed: 400, unauthenticated: 401, forbidden: 403 };
 
-function webSocket(link) {
+async function webSocket(link) {
+  const token = await link.servers.token(); // a browser's WebSocket has no headers: it says so first of all
   return new Promise((resolve, reject) => {
     const { signal } = link;
     const socket = new link.WebSocket(`${link.url.replace(/^http/, 'ws')}/v1/updates`, 'posthaste.v1.json');
     let ref = 0; // of the reader that is wanted now
     let reads = false; // whether that reader has begun: what arrives before is of another
     const send = (frame) => socket.readyState === 1 && socket.send(JSON.stringify(frame));
+    const begin = () => {
+      if (link.presence !== undefined) {
+        send({ op: 'join', ref: JOIN, ...link.presence });
+      }
+      subscribe();
+    };
     const subscribe = () => send({ op: 'subscribe', ref: ++ref, ...link.start() });
 
     // A socket cannot be told to wait. So when there is no room the reader is given up, and taken up where it was.
@@ -149,7 +158,9 @@ function webSocket(link) {
           }
           break;
         case 'done':
-          if (told.ref === ref && told.next !== undefined) {
+          if (told.ref === AUTH) {
+            begin();
+          } else if (told.ref === ref && told.next !== undefined) {
             reads = true;
             link.place(told.next);
             link.opened();
@@ -161,8 +172,8 @@ function webSocket(link) {
           }
           break;
         case 'error':
-          if ((told.ref === ref && told.code !== 'unknownRef') || told.ref === JOIN) {
-            end(new PosthasteError(told.message, { status: told.code === 'malformed' ? 400 : 503, code: told.code }));
+          if ((told.ref === ref && told.code !== 'unknownRef') || told.ref === JOIN || told.ref === AUTH) {
+            end(new PosthasteError(told.message, { status: STATUS[told.code] ?? 503, code: told.code }));
           }
           break;
         default: // a pong, or what a later server may say
@@ -173,10 +184,11 @@ function webSocket(link) {
     };
     socket.addEventListener('open', () => {
       link.onPing(() => send({ op: 'ping' }));
-      if (link.presence !== undefined) {
-        send({ op: 'join', ref: JOIN, ...link.presence });
+      if (token === undefined) {
+        begin();
+      } else {
+        send({ op: 'auth', ref: AUTH, token });
       }
-      subscribe();
     });
     socket.addEventListener('message', ({ data }) => {
       if (signal.aborted) {

@@ -225,14 +225,13 @@ describe('the client', () => {
   it('says who asks with every request, as of then', { timeout: 30_000 }, async () => {
     const shown = [];
     let tokens = 0;
-    const posthaste = client(undefined, {
+    const posthaste = client(['sse'], {
       token: async () => `t${++tokens}`,
       fetch: (url, init) => {
         shown.push(init.headers.Authorization);
         return fetch(url, init);
       },
     });
-    assert.equal(posthaste.technique, 'sse');
     const heard = [];
     const reader = posthaste.subscribe('asks', ({ data }) => heard.push(data));
     await reader.ready;
@@ -256,7 +255,6 @@ describe('the client', () => {
       },
     });
     await keyed.latest('asks');
-    assert.throws(() => client(['websocket'], { token: 'ph_a_b' }), /no token/);
   });
 
   it('says what is wrong with what it is told', async () => {
@@ -295,6 +293,51 @@ describe('the client', () => {
       const [code] = await once(child, 'close');
       clearTimeout(limit);
       assert.deepEqual([code, printed.trim()], [0, 'bye']);
+    });
+  }
+});
+
+describe('the client of a server that knows who may what', () => {
+  let server;
+
+  before(async () => {
+    server = await Server.start('--heartbeat', '1s');
+    await server.operate('POST', 'users', { id: 'alice' });
+  });
+
+  after(() => server?.close());
+
+  for (const technique of ['websocket', 'sse', 'longPoll', 'shortPoll']) {
+    it(`shows who it is, and comes back with a new key, by ${technique}`, { timeout: 60_000 }, async () => {
+      const made = async () => server.operate('POST', 'keys', { user: 'alice', name: technique });
+      let key = await made();
+      const posthaste = new Posthaste(server.url, {
+        WebSocket,
+        techniques: [technique],
+        token: async () => key.secret,
+        timing: QUICK,
+      });
+      const heard = [];
+      const reader = posthaste.subscribe(`who/${technique}`, ({ data }) => heard.push(data));
+      await reader.ready;
+      await posthaste.publish(`who/${technique}`, '1');
+      await until(() => heard.length === 1);
+      const old = key;
+      key = await made();
+      await server.operate('DELETE', `keys/${old.key}`);
+      await posthaste.publish(`who/${technique}`, '2');
+      await until(() => heard.length === 2);
+      await posthaste.close();
+
+      const stranger = new Posthaste(server.url, {
+        WebSocket,
+        techniques: [technique],
+        token: old.secret,
+        timing: QUICK,
+      });
+      const refused = stranger.subscribe('who', { onError: () => {} }, () => {});
+      await assert.rejects(refused.closed, (error) => error.code === 'unauthenticated');
+      await stranger.close();
     });
   }
 });

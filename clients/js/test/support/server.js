@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -56,6 +56,20 @@ export class Server {
   async restart(signal = 'SIGTERM') {
     await this.#end(signal);
     await this.#run(this.address);
+  }
+
+  /** Has the server do something that only who can read its files may ask for; see /v1/access. */
+  async operate(method, path, body) {
+    const [url, secret] = (await readFile(join(this.#data, 'control'), 'utf8')).split('\n');
+    const response = await fetch(`${url}/v1/access/${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${secret}` },
+      body: body && JSON.stringify(body),
+    });
+    if (!response.ok) {
+      throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    }
+    return response.status === 204 ? undefined : response.json();
   }
 
   async close() {

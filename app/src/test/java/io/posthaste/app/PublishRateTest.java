@@ -125,6 +125,41 @@ final class PublishRateTest {
   }
 
   @Test
+  void whoHasProvedWhoHeIsIsHeldToItWhereverHeComesFrom() throws Exception {
+    ControlFile control = server.control().orElseThrow();
+    String operator = "Authorization: Bearer " + control.secret();
+    for (String id : List.of("alice", "bob")) {
+      assertThat(operate(operator, "users", "{\"id\":\"" + id + "\"}")).contains("201");
+    }
+    assertThat(
+            operate(
+                operator, "grants", "{\"user\":\"bob\",\"right\":\"publish\",\"pattern\":\"a\"}"))
+        .contains("204");
+    String alice = "Authorization: Bearer " + key(operator, "alice");
+    String bob = "Authorization: Bearer " + key(operator, "bob");
+
+    assertThat(publish("127.0.0.1", alice)).contains("201");
+    assertThat(publish("127.0.0.3", alice)).contains("429");
+    assertThat(publish("127.0.0.1", bob)).contains("201");
+  }
+
+  private String operate(String header, String what, String json) throws IOException {
+    try (Socket socket = from("127.0.0.1")) {
+      socket
+          .getOutputStream()
+          .write(
+              request("POST /v1/access/" + what, header + "\r\nConnection: close\r\n", json)
+                  .getBytes(UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), UTF_8);
+    }
+  }
+
+  private String key(String operator, String user) throws IOException {
+    return operate(operator, "keys", "{\"user\":\"" + user + "\",\"name\":\"k\"}")
+        .replaceFirst("(?s).*\"secret\":\"([^\"]+)\".*", "$1");
+  }
+
+  @Test
   void thoseBehindATrustedProxyAreToldApart() throws Exception {
     assertThat(publish(PROXY, "X-Forwarded-For: 192.0.2.1")).contains("201");
     assertThat(publish(PROXY, "X-Forwarded-For: 192.0.2.1")).contains("429");

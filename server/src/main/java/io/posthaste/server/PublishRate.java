@@ -1,5 +1,7 @@
 package io.posthaste.server;
 
+import io.posthaste.access.Identity;
+import io.posthaste.access.Session;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Iterator;
@@ -7,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many messages a publisher may publish a second, whatever connections and doors they come by.
@@ -65,6 +68,20 @@ public final class PublishRate {
       refused.add(messages);
     }
     return Duration.ofNanos(wait);
+  }
+
+  /**
+   * As {@link #take(Object, int)}: one who has proved who he is may so much wherever he comes from,
+   * others by their addresses.
+   *
+   * @param client null where there is none
+   */
+  public Duration take(Session session, @Nullable InetAddress client, int messages) {
+    Identity identity = session.identity();
+    if (!identity.equals(Identity.ANONYMOUS) && !identity.equals(Identity.OPERATOR)) {
+      return take(identity, messages);
+    }
+    return client == null ? Duration.ZERO : take(client, messages);
   }
 
   private TokenBucket bucket(Object who) {

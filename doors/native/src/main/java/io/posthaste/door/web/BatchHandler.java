@@ -41,7 +41,8 @@ final class BatchHandler implements Guard.Guarded {
         appends.add(line.append);
       }
     }
-    Refusal tooFast = Refusal.ofRate(options.publishRate(), exchange.client(), appends.size());
+    Refusal tooFast =
+        Refusal.ofRate(options.publishRate(), session, exchange.client(), appends.size());
     if (tooFast != null) {
       Answers.problem(exchange, tooFast);
       return;

@@ -9,6 +9,7 @@ import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Guard;
 import io.posthaste.server.Problem;
 import io.posthaste.server.PublishRate;
+import java.net.InetAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -76,8 +77,9 @@ record Refusal(int status, String code, String detail, @Nullable Id latest, int 
   }
 
   /** Why messages are not taken now; null if they are, and are counted. */
-  static @Nullable Refusal ofRate(PublishRate rate, Object publisher, int messages) {
-    Duration wait = rate.take(publisher, messages);
+  static @Nullable Refusal ofRate(
+      PublishRate rate, Session session, InetAddress client, int messages) {
+    Duration wait = rate.take(session, client, messages);
     if (wait.isZero()) {
       return null;
     }

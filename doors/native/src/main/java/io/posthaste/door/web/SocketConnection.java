@@ -68,7 +68,7 @@ final class SocketConnection implements WebSocketListener {
   private final Map<Object, SocketReader> readers = new LinkedHashMap<>(2);
   private final List<SocketReader> waiting = new ArrayList<>(0);
   private final OwnPresences presences;
-  private final InetAddress publisher;
+  private final InetAddress client;
   private Session session;
   private @Nullable UpdatesQuery first;
   private @Nullable WebSocket socket; // null before it is open and after it has closed
@@ -88,7 +88,7 @@ final class SocketConnection implements WebSocketListener {
       UpdatesQuery first) {
     this.guard = guard;
     this.session = session;
-    this.publisher = client;
+    this.client = client;
     this.presences = new OwnPresences(presence, Technique.SOCKET.door());
     this.hub = hub;
     this.shard = shard;
@@ -398,7 +398,7 @@ final class SocketConnection implements WebSocketListener {
                   + " their answers first)"));
       return;
     }
-    Refusal tooFast = Refusal.ofRate(options.publishRate(), publisher, 1);
+    Refusal tooFast = Refusal.ofRate(options.publishRate(), session, client, 1);
     if (tooFast != null) {
       sendError(ref, tooFast);
       return;

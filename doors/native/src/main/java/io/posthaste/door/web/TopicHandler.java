@@ -66,7 +66,7 @@ final class TopicHandler {
             ByteBufUtil.getBytes(request.body()),
             Conditions.forWriting(request),
             request.header("idempotency-key"));
-    if (isTooFast(exchange)) {
+    if (isTooFast(exchange, session)) {
       return;
     }
     exchange.hold(Held.SHORTLY);
@@ -77,8 +77,8 @@ final class TopicHandler {
         refusal -> Answers.problem(exchange, refusal));
   }
 
-  private boolean isTooFast(Exchange exchange) {
-    Refusal refusal = Refusal.ofRate(options.publishRate(), exchange.client(), 1);
+  private boolean isTooFast(Exchange exchange, Session session) {
+    Refusal refusal = Refusal.ofRate(options.publishRate(), session, exchange.client(), 1);
     if (refusal != null) {
       Answers.problem(exchange, refusal);
     }
@@ -124,7 +124,7 @@ final class TopicHandler {
           "If-None-Match: has no meaning for DELETE (expected: If-Match: \"ID\", or none)");
     }
     Append tombstone = Append.tombstone(topic).withKey(request.header("idempotency-key"));
-    if (isTooFast(exchange)) {
+    if (isTooFast(exchange, session)) {
       return;
     }
     exchange.hold(Held.SHORTLY);

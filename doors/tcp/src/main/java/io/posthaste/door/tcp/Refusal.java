@@ -8,6 +8,7 @@ import io.posthaste.door.tcp.v1.ErrorCode;
 import io.posthaste.server.Guard;
 import io.posthaste.server.Problem;
 import io.posthaste.server.PublishRate;
+import java.net.InetAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -89,8 +90,9 @@ record Refusal(ErrorCode code, String detail, boolean retry, @Nullable Id latest
   }
 
   /** Why messages are not taken now; null if they are, and are counted. */
-  static @Nullable Refusal ofRate(PublishRate rate, @Nullable Object publisher, int messages) {
-    Duration wait = publisher == null ? Duration.ZERO : rate.take(publisher, messages);
+  static @Nullable Refusal ofRate(
+      PublishRate rate, Session session, @Nullable InetAddress client, int messages) {
+    Duration wait = rate.take(session, client, messages);
     return wait.isZero()
         ? null
         : new Refusal(

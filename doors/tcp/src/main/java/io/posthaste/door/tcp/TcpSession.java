@@ -364,7 +364,7 @@ final class TcpSession {
       connection.refuse(ref, unpublishable(append.topic()));
       return;
     }
-    Refusal tooFast = Refusal.ofRate(options.publishRate(), connection.peerAddress(), 1);
+    Refusal tooFast = Refusal.ofRate(options.publishRate(), who, connection.peerAddress(), 1);
     if (tooFast != null) {
       connection.refuse(ref, tooFast);
       return;
@@ -451,7 +451,7 @@ final class TcpSession {
       refusals.add(refusal);
     }
     Refusal tooFast =
-        Refusal.ofRate(options.publishRate(), connection.peerAddress(), appends.size());
+        Refusal.ofRate(options.publishRate(), who, connection.peerAddress(), appends.size());
     if (tooFast != null) {
       connection.refuse(ref, tooFast);
       return;
