@@ -165,6 +165,11 @@ final class Follower implements Sink, Runnable {
         why = new IOException(node + " ended the connection");
       } catch (IOException e) {
         why = e;
+      } catch (RefusedException e) {
+        if (!attempt.works || !e.code().equals(Refusals.UNAUTHENTICATED)) {
+          throw e;
+        }
+        why = e; // what was let in before may be again: a token has ended, and the next may hold
       }
       if (attempt.works) {
         if (!attempt.hasBetter()) {

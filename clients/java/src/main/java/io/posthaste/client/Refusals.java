@@ -12,7 +12,7 @@ final class Refusals {
   private static final Set<String> PASSING =
       Set.of("unavailable", "busy", "failed", "rateLimited", "throttled");
 
-  /** In the middle of what was let in: a token has ended, and a new one may hold. */
+  /** Who asks is not known, or no longer: his token has ended, and a new one may hold. */
   static final String UNAUTHENTICATED = "unauthenticated";
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);

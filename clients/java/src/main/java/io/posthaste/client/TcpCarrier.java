@@ -140,7 +140,7 @@ final class TcpCarrier implements Carrier {
       }
     }
 
-    private RefusedException error(Protobuf.Reader error) throws IOException {
+    private static RefusedException error(Protobuf.Reader error) throws IOException {
       String name = "failed";
       String detail = "refused";
       String latest = null;
@@ -166,8 +166,7 @@ final class TcpCarrier implements Carrier {
           default: // what we do not know
         }
       }
-      boolean isStranger = !begun && name.equals(Refusals.UNAUTHENTICATED);
-      if (retry || closing && !isStranger || begun && name.equals(Refusals.UNAUTHENTICATED)) {
+      if (retry || closing && !name.equals(Refusals.UNAUTHENTICATED)) {
         throw new IOException("the server ended the connection: " + detail);
       }
       return Refusals.refuse(name, detail, latest);

@@ -95,11 +95,8 @@ final class WebSocketCarrier implements Carrier {
         sink.cursor(json.expect("next"));
         return true;
       case "error":
-        String code = json.text("code", "failed");
-        if (begun && code.equals(Refusals.UNAUTHENTICATED)) {
-          throw new IOException("the server ended the reader: " + json.text("message", code));
-        }
-        throw Refusals.refuse(code, json.text("message", "refused"), json.text("latest"));
+        throw Refusals.refuse(
+            json.text("code", "failed"), json.text("message", "refused"), json.text("latest"));
       default:
         return begun; // a pong, or what we do not know
     }
