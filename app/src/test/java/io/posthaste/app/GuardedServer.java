@@ -57,11 +57,7 @@ final class GuardedServer implements AutoCloseable {
     server = PosthasteServer.start(settings);
     InetSocketAddress address = server.http().orElseThrow();
     url = "http://127.0.0.1:" + address.getPort();
-    try {
-      operator = "Bearer " + ControlFile.read(data).orElseThrow().secret();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    operator = "Bearer " + server.control().orElseThrow().secret();
   }
 
   Answer ask(String method, String path, @Nullable String authorization, String body) {

@@ -101,6 +101,12 @@ final class LatestLook implements PollListener, HoldListener {
     if (gone) {
       return;
     }
+    if (!session.mayRead(topic)) {
+      // Taken away while the log was asked: nobody told us, as nothing was held yet.
+      answered = true;
+      Answers.problem(exchange, Refusal.unreadable(session, TopicPattern.of(topic)));
+      return;
+    }
     Message from = latest;
     Start start =
         from == null ? Start.BEGINNING : new Start.After(Id.of(hub.epoch(), from).toCursor());
