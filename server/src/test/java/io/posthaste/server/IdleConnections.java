@@ -55,7 +55,7 @@ final class IdleConnections {
       List<AutoCloseable> open = new ArrayList<>();
       long last = collected(server, said);
       for (int all = 0; all < count; ) {
-        int step = Math.min(STEP, count - all);
+        int step = Math.min(STEP, Math.min(count - all, (count + 1) / 2));
         open(args[0], port, all, step, open);
         all += step;
         long now = collected(server, said);
