@@ -91,6 +91,7 @@ final class IdleConnections {
     context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
     for (int i = 0; i < count; i++) {
       Socket socket = new Socket();
+      socket.setTcpNoDelay(true);
       socket.bind(new InetSocketAddress("127.0.0." + (2 + (all + i) / EACH_ADDRESS), 0));
       socket.connect(new InetSocketAddress("127.0.0.1", port));
       if (isTls) {
