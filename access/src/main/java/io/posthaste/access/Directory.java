@@ -142,9 +142,12 @@ final class Directory implements AutoCloseable {
     return administrators;
   }
 
-  /** What somebody may. */
+  /** What somebody may: what is granted to him, and what is to whoever proves nothing. */
   Permissions permissionsOf(String id) {
     List<Grant> given = new ArrayList<>(grantsOf(id));
+    if (!id.equals(Identity.ANONYMOUS.id())) {
+      given.addAll(grantsOf(Identity.ANONYMOUS.id()));
+    }
     if (administrators.contains(id)) {
       given.add(Grant.ADMINISTRATOR);
     }

@@ -94,12 +94,20 @@ final class TokensTest {
             AccessWorld.TEST,
             "alice",
             new Grant(Right.READ, new io.posthaste.core.TopicPattern("here/#"))));
+    AccessWorld.get(
+        world.administration.grant(
+            AccessWorld.TEST,
+            "anonymous",
+            new Grant(Right.READ, new io.posthaste.core.TopicPattern("own/{id}"))));
     Map<String, Object> more = Map.of("read", List.of("inbox/{id}/#"), "publish", List.of("a/*"));
 
     Session session = session(signed(good().claim("posthaste", more).build(), SECRET));
 
     assertThat(session.identity().id()).isEqualTo("alice");
     assertThat(session.mayRead(new Topic("here/1"))).isTrue();
+    assertThat(session.mayRead(new Topic("own/alice"))).isTrue();
+    assertThat(session.mayRead(new Topic("own/bob"))).isFalse();
+    assertThat(world.access.anybody().mayRead(new Topic("own/alice"))).isFalse();
     assertThat(session.mayRead(new Topic("inbox/alice/1"))).isTrue();
     assertThat(session.mayRead(new Topic("inbox/bob/1"))).isFalse();
     assertThat(session.mayPublish(new Topic("a/1"))).isTrue();
