@@ -245,6 +245,11 @@ final class Directory implements AutoCloseable {
   /** Takes what the reader reads. */
   private final class Taking implements Receiver {
     @Override
+    public boolean isServersOwn() {
+      return true;
+    }
+
+    @Override
     public boolean onMessage(Reader reader, Message message) {
       take(message);
       return true;

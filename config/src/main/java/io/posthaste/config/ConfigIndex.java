@@ -90,6 +90,11 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   }
 
   @Override
+  public boolean isServersOwn() {
+    return true;
+  }
+
+  @Override
   public boolean onMessage(Reader reader, Message message) {
     Optional<ConfigKey> key = ConfigKey.of(message.topic());
     if (key.isPresent()) {

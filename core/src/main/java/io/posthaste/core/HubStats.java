@@ -3,7 +3,7 @@ package io.posthaste.core;
 /**
  * Figures of a hub at a moment.
  *
- * @param readers how many readers there are, held polls included
+ * @param readers how many readers there are, held polls included and the server's own not
  * @param polls how many polls are held
  * @param feeds of how many topics and patterns recent messages are kept at hand
  * @param tailBytes how many bytes these weigh

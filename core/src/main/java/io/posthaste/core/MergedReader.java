@@ -28,7 +28,7 @@ final class MergedReader extends Reader implements Work, LogReads.Wanting {
   }
 
   private final Shard shard;
-  private final Receiver receiver;
+  final Receiver receiver;
   private final boolean onlyLatest;
   private final int pageMessages; // of the log
   private final Feed[] feeds;

@@ -37,4 +37,9 @@ public interface Receiver {
 
   /** The log could not be read. The reader is closed; its cursor tells where to go on. */
   void onFailed(Reader reader, LogException failure);
+
+  /** Whether it reads for the server itself, so that it does not count among the readers. */
+  default boolean isServersOwn() {
+    return false;
+  }
 }

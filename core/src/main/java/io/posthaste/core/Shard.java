@@ -63,7 +63,7 @@ public final class Shard {
     return wheel;
   }
 
-  /** How many readers live here now, held polls included. */
+  /** How many readers live here now, held polls included and the server's own not. */
   public int readers() {
     return readers;
   }
@@ -109,7 +109,7 @@ public final class Shard {
   }
 
   private Reader register(Subscription what, Receiver receiver, int pageMessages) {
-    readers = readers + 1;
+    count(receiver, 1);
     List<Feed> feeds = new ArrayList<>(1);
     for (TopicPattern topics : what.topics()) {
       Feed known = hub.tails().peek(topics.text());
@@ -162,7 +162,7 @@ public final class Shard {
     FeedReaders here = readersOf(feed);
     here.remove(reader);
     hub.tails().release(feed, index, here.isEmpty());
-    readers = readers - 1;
+    count(reader.receiver, -1);
   }
 
   void remove(MergedReader reader) {
@@ -172,7 +172,13 @@ public final class Shard {
       here.removeMerged(reader.slot(i));
       hub.tails().release(feeds[i], index, here.isEmpty());
     }
-    readers = readers - 1;
+    count(reader.receiver, -1);
+  }
+
+  private void count(Receiver receiver, int change) {
+    if (!receiver.isServersOwn()) {
+      readers = readers + change;
+    }
   }
 
   void pollEnded() {

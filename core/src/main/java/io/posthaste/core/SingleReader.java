@@ -28,7 +28,7 @@ final class SingleReader extends Reader implements Work, LogReads.Wanting {
   private static final byte CLOSED = 6;
 
   private final Shard shard;
-  private final Receiver receiver;
+  final Receiver receiver;
   private final Feed feed;
   int slot; // among the feed's readers on the shard
   private long place;
