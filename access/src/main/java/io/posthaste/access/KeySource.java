@@ -73,7 +73,14 @@ final class KeySource implements AutoCloseable {
 
   /** Reads them anew, unless that was a moment ago; completes when that is done. */
   CompletableFuture<Void> refreshed() {
-    return isOld(SELDOM_NANOS) ? readAgain() : CompletableFuture.completedFuture(null);
+    return isOld(SELDOM_NANOS) || isReading()
+        ? readAgain()
+        : CompletableFuture.completedFuture(null);
+  }
+
+  private synchronized boolean isReading() {
+    CompletableFuture<Void> underWay = reading;
+    return underWay != null && !underWay.isDone();
   }
 
   private synchronized boolean isOld(long nanos) {

@@ -14,9 +14,13 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Topic;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,6 +169,34 @@ final class TokensTest {
             new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("k2").build(), good().build());
     unknown.sign(new RSASSASigner(strange));
     assertThat(refusal(unknown.serialize())).contains("key is not known");
+  }
+
+  @Test
+  void areCheckedByKeysFromAnAddressFromTheFirstOneOn() throws Exception {
+    RSAKey key = new RSAKeyGenerator(2048).keyID("k1").generate();
+    HttpServer issuer =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    issuer.createContext(
+        "/keys",
+        exchange -> {
+          byte[] keys = new JWKSet(key.toPublicJWK()).toString().getBytes(UTF_8);
+          exchange.sendResponseHeaders(200, keys.length);
+          exchange.getResponseBody().write(keys);
+          exchange.close();
+        });
+    issuer.start();
+    try {
+      URI url = URI.create("http://127.0.0.1:" + issuer.getAddress().getPort() + "/keys");
+      believe(TokenOptions.of(new TokenOptions.KeySetUrl(url)));
+      SignedJWT token =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("k1").build(), good().build());
+      token.sign(new RSASSASigner(key));
+
+      assertThat(session(token.serialize()).identity().id()).isEqualTo("alice");
+    } finally {
+      issuer.stop(0);
+    }
   }
 
   @Test
