@@ -200,10 +200,10 @@ public final class Access implements AutoCloseable {
    * Gives a ticket, by which one stream of these topics may be opened within 30 s where no header
    * can be sent, by whoever has this session and may read them.
    *
-   * @return null if the log cannot keep it now
+   * @return empty if the log cannot keep it now
    * @throws io.posthaste.core.MalformedException if there are too many topics, or too few
    */
-  public CompletionStage<@Nullable String> ticket(Session session, List<TopicPattern> topics) {
+  public CompletionStage<Optional<String>> ticket(Session session, List<TopicPattern> topics) {
     return tickets.give(session, topics);
   }
 

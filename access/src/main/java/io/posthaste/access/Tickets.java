@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tickets: for clients that can send no header, such as an {@code EventSource}, a ticket in the
@@ -46,9 +45,9 @@ final class Tickets {
   }
 
   /**
-   * Gives a ticket to whoever has this session and may read these topics; null if the log cannot.
+   * Gives a ticket to whoever has this session and may read these topics; empty if the log cannot.
    */
-  CompletionStage<@Nullable String> give(Session session, List<TopicPattern> topics) {
+  CompletionStage<Optional<String>> give(Session session, List<TopicPattern> topics) {
     if (topics.isEmpty() || topics.size() > MOST_TOPICS) {
       throw new MalformedException(
           "topics: " + topics.size() + " (expected: 1 to " + MOST_TOPICS + ")");
@@ -63,7 +62,11 @@ final class Tickets {
     Append append =
         Append.of(topicOf(secret), Records.TYPE, Records.payload(node)).when(Condition.ABSENT);
     return log.append(List.of(append))
-        .thenApply(outcomes -> outcomes.get(0) instanceof Appended.Stored ? PREFIX + secret : null);
+        .thenApply(
+            outcomes ->
+                outcomes.get(0) instanceof Appended.Stored
+                    ? Optional.of(PREFIX + secret)
+                    : Optional.empty());
   }
 
   /** Uses a ticket up. */

@@ -10,7 +10,9 @@ import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /**
  * {@code POST /v1/tickets}: a ticket for a client that can send no header, such as an {@code
@@ -38,13 +40,13 @@ final class TicketsHandler implements Guard.Guarded {
       Answers.problem(exchange, Refusal.unreadable(session, unreadable));
       return;
     }
-    var giving = access.ticket(session, topics);
+    CompletionStage<Optional<String>> giving = access.ticket(session, topics);
     exchange.hold(Held.SHORTLY);
     OnShard.then(
         exchange.shard(),
         giving,
         ticket -> {
-          if (ticket == null) {
+          if (ticket.isEmpty()) {
             Answers.problem(
                 exchange, new Refusal(503, "unavailable", "the log cannot keep a ticket now"));
             return;
@@ -55,7 +57,7 @@ final class TicketsHandler implements Guard.Guarded {
               Map.of(),
               out -> {
                 ascii(out, "{\"ticket\":");
-                JsonText.string(out, ticket);
+                JsonText.string(out, ticket.get());
                 ascii(out, ",\"seconds\":" + Access.ticketMillis() / 1_000 + "}");
               });
         },
