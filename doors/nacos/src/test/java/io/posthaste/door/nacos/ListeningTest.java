@@ -9,6 +9,7 @@ import io.posthaste.config.Md5;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Payload;
 import io.posthaste.door.nacos.Listening.Spelling;
+import io.posthaste.server.PercentCoding;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Random;
@@ -180,17 +181,20 @@ final class ListeningTest {
 
   @Test
   void whateverIsReadIsWrittenAsItWas() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("posthaste.seed", 5);
     Random random = new Random(seed);
     String alphabet = "ab:.中%\u0001\u0002\u0002\u0001 /0123456789abcdef";
     String digest = md5("x");
-    long end = System.nanoTime() + SECONDS.toNanos(2);
     int read = 0;
-    while (System.nanoTime() < end) {
+    int encoded = 0;
+    for (int round = 0; round < 50_000; round++) {
       StringBuilder text = new StringBuilder("a" + F + "G" + F + digest + F + "t" + E);
       for (int i = random.nextInt(6); i > 0; i--) {
         int at = random.nextInt(text.length());
-        if (random.nextBoolean()) {
+        int how = random.nextInt(7);
+        if (how == 0) {
+          text.insert(at, "%61");
+        } else if (how < 4) {
           text.setCharAt(at, alphabet.charAt(random.nextInt(alphabet.length())));
         } else {
           text.insert(at, text.substring(at));
@@ -206,11 +210,15 @@ final class ListeningTest {
           written.append(one.spelling() == Spelling.ABSENT ? "" : F);
           written.append(one.spelling() == Spelling.NAMED ? one.key().namespace() : "").append(E);
         }
-        assertThat(written).as("seed %s", seed).hasToString(text.toString());
+        encoded += text.indexOf("%") < 0 ? 0 : 1;
+        assertThat(written.toString())
+            .as("seed %s, round %s", seed, round)
+            .isEqualToIgnoringCase(PercentCoding.decode(text.toString()));
       } catch (MalformedException e) {
-        assertThat(e.getMessage()).as("seed %s", seed).contains("(expected:");
+        assertThat(e.getMessage()).as("seed %s, round %s", seed, round).contains("(expected:");
       }
     }
     assertThat(read).isPositive();
+    assertThat(encoded).as("of these with an escape").isPositive();
   }
 }
