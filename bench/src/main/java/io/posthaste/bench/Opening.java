@@ -41,4 +41,21 @@ public record Opening(
   static Opening stream(String first) {
     return new Opening(first, null, List.of(), true, null, null);
   }
+
+  /** The same with a header in each of its requests. */
+  Opening withHeader(String header) {
+    return new Opening(
+        withHeader(first, header),
+        next == null ? null : withHeader(next, header),
+        cursors,
+        firstIsHeld,
+        frame,
+        ready);
+  }
+
+  /** A request, or its head without the blank line, with a header behind its first line. */
+  static String withHeader(String request, String header) {
+    int end = request.indexOf("\r\n") + 2;
+    return request.substring(0, end) + header + "\r\n" + request.substring(end);
+  }
 }

@@ -140,6 +140,13 @@ public record Target(
     return new Target(name, address, changed, publish);
   }
 
+  /** The same target with a header in every request. */
+  Target withHeader(String header) {
+    Map<Technique, Opening> changed = new EnumMap<>(Technique.class);
+    openings.forEach((technique, opening) -> changed.put(technique, opening.withHeader(header)));
+    return new Target(name, address, readers, changed, Opening.withHeader(publish, header));
+  }
+
   Opening opening(Technique technique) {
     Opening opening = openings.get(technique);
     if (opening == null) {

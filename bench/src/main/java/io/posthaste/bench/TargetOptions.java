@@ -31,6 +31,15 @@ final class TargetOptions {
   long pid;
 
   @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      defaultValue = "${env:POSTHASTE_KEY:-" + Option.NULL_VALUE + "}",
+      description =
+          "A key that each request shows, to a server that asks who you are; better as"
+              + " POSTHASTE_KEY in the environment.")
+  @Nullable String key;
+
+  @Option(
       names = "--start",
       paramLabel = "COMMAND",
       description =
@@ -108,7 +117,7 @@ final class TargetOptions {
       String head = Target.head("POST", publishPath, at, "Content-Type: text/plain");
       result = new Target(result.name(), result.address(), result.openings(), head);
     }
-    return result;
+    return key == null ? result : result.withHeader("Authorization: Bearer " + key);
   }
 
   private Opening opening(String path, String at, Technique technique) {

@@ -51,6 +51,19 @@ class BenchCommandTest {
   }
 
   @Test
+  void aKeyIsShownByEveryRequest() throws Exception {
+    try (FaultyServer server = new FaultyServer(Fault.NONE)) {
+      int status = fanOut(server, "--via=long-poll", "--key=ph_1");
+
+      assertThat(status).as(err()).isZero();
+      assertThat(server.heads())
+          .anyMatch(head -> head.startsWith("POST"))
+          .anyMatch(head -> head.contains("after="))
+          .allMatch(head -> head.contains("\r\nAuthorization: Bearer ph_1\r\n"));
+    }
+  }
+
+  @Test
   void thePublishSweepStopsWhereTheTargetIsMissed() throws Exception {
     try (FaultyServer server = new FaultyServer(Fault.NONE)) {
       int status =

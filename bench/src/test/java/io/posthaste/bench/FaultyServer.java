@@ -44,6 +44,7 @@ final class FaultyServer implements AutoCloseable {
   private final List<Socket> sockets = new ArrayList<>();
   private final Map<String, List<String>> messages = new HashMap<>();
   private final Map<String, List<Stream>> streams = new HashMap<>();
+  private final List<String> heads = new ArrayList<>();
   private boolean closed;
 
   FaultyServer(Fault fault) throws IOException {
@@ -54,6 +55,11 @@ final class FaultyServer implements AutoCloseable {
 
   int port() {
     return listener.getLocalPort();
+  }
+
+  /** The heads of all requests so far. */
+  synchronized List<String> heads() {
+    return List.copyOf(heads);
   }
 
   private void accept() throws IOException {
@@ -72,6 +78,9 @@ final class FaultyServer implements AutoCloseable {
     OutputStream out = socket.getOutputStream();
     while (true) {
       String head = head(in);
+      synchronized (this) {
+        heads.add(head);
+      }
       Matcher found = TOPIC.matcher(head);
       String topic = found.find() ? found.group(1) : "";
       if (head.startsWith("POST")) {
