@@ -23,8 +23,18 @@ public sealed interface Changed {
    */
   record Conflict(@Nullable Id latest) implements Changed {}
 
-  /** The version to go back to is not kept, or is a deletion; nothing was written. */
+  /**
+   * The version to go back to is not kept, or is a deletion, or there is no such gray version;
+   * nothing was written.
+   */
   record NoSuchVersion() implements Changed {}
+
+  /**
+   * It cannot be done as things stand; nothing was written.
+   *
+   * @param reason what stands against it, and what would be right, in one line for people
+   */
+  record Refused(String reason) implements Changed {}
 
   /**
    * The content is too large; nothing was written.

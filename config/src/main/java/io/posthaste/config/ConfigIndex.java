@@ -2,6 +2,7 @@ package io.posthaste.config;
 
 import io.posthaste.core.Gap;
 import io.posthaste.core.Hub;
+import io.posthaste.core.Id;
 import io.posthaste.core.LogException;
 import io.posthaste.core.Message;
 import io.posthaste.core.Reader;
@@ -9,10 +10,10 @@ import io.posthaste.core.Receiver;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
+import io.posthaste.core.TopicPattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -35,9 +36,13 @@ final class ConfigIndex implements Receiver, AutoCloseable {
    * A config's latest version. Deleted ones stay, so that late news of an older version does not
    * bring them back.
    */
-  private record Known(long sequence, @Nullable Md5 md5) {}
+  private record Known(int partition, long sequence, @Nullable Md5 md5) {}
 
+  private static final List<TopicPattern> FOLLOWED = List.of(ConfigPolicy.ALL, ConfigPolicy.GRAY);
+
+  private final Hub hub;
   private final Shard shard;
+  private final Grays grays = new Grays();
   private final Map<ConfigKey, Known> known = new ConcurrentHashMap<>();
   private final List<ConfigListener> listeners = new CopyOnWriteArrayList<>();
   private List<ConfigKey> changed = new ArrayList<>(); // since the last end of a batch
@@ -46,14 +51,14 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   private volatile boolean ready;
 
   ConfigIndex(Hub hub) {
+    this.hub = hub;
     shard = hub.shards().get(0);
     shard.loop().execute(this::follow);
   }
 
   private void follow() {
     if (!closed) {
-      reader =
-          shard.subscribe(new Subscription(List.of(ConfigPolicy.ALL), Start.BEGINNING, true), this);
+      reader = shard.subscribe(new Subscription(FOLLOWED, Start.BEGINNING, true), this);
     }
   }
 
@@ -70,6 +75,21 @@ final class ConfigIndex implements Receiver, AutoCloseable {
     return found == null ? null : found.md5;
   }
 
+  /** What instances see of a config. */
+  ConfigView view(ConfigKey key) {
+    Known found = known.get(key);
+    Md5 md5 = found == null ? null : found.md5;
+    Sight main =
+        md5 == null
+            ? null
+            : new Sight(new Id(hub.epoch(), found.partition, found.sequence), md5, "");
+    return new ConfigView(main, grays.of(key));
+  }
+
+  Grays grays() {
+    return grays;
+  }
+
   /** The configs that are there, in no order. */
   Stream<ConfigKey> keys() {
     return known.entrySet().stream()
@@ -82,10 +102,10 @@ final class ConfigIndex implements Receiver, AutoCloseable {
    *
    * @param md5 null if it was deleted
    */
-  void learn(ConfigKey key, long sequence, @Nullable Md5 md5) {
+  void learn(ConfigKey key, Id id, @Nullable Md5 md5) {
     known.merge(
         key,
-        new Known(sequence, md5),
+        new Known(id.partition(), id.sequence(), md5),
         (before, news) -> before.sequence >= news.sequence ? before : news);
   }
 
@@ -96,13 +116,20 @@ final class ConfigIndex implements Receiver, AutoCloseable {
 
   @Override
   public boolean onMessage(Reader reader, Message message) {
-    Optional<ConfigKey> key = ConfigKey.of(message.topic());
-    if (key.isPresent()) {
-      Md5 md5 = message.deleted() ? null : Md5.of(message.payload());
-      learn(key.get(), message.sequence(), md5);
-      changed.add(key.get());
-    }
+    ConfigKey.of(message.topic()).ifPresent(key -> onConfig(key, message));
+    GrayKey.of(message.topic()).ifPresent(key -> onGray(key, message));
     return true;
+  }
+
+  private void onConfig(ConfigKey key, Message message) {
+    Md5 md5 = message.deleted() ? null : Md5.of(message.payload());
+    learn(key, Id.of(hub.epoch(), message), md5);
+    changed.add(key);
+  }
+
+  private void onGray(GrayKey key, Message message) {
+    grays.learn(key, message.sequence(), GrayVersion.of(key, hub.epoch(), message).orElse(null));
+    changed.add(key.config());
   }
 
   @Override

@@ -40,7 +40,7 @@ public record ConfigKey(String namespace, String group, String name)
     check("name", name, MAX_NAME_CHARS);
   }
 
-  private static void check(String what, String text, int maxChars) {
+  static void check(String what, String text, int maxChars) {
     if (text.length() > maxChars || !isLegal(text)) {
       throw new MalformedException(
           what
@@ -65,18 +65,17 @@ public record ConfigKey(String namespace, String group, String name)
   /** The config that a topic is; empty if it is none. */
   static Optional<ConfigKey> of(Topic topic) {
     String text = topic.name();
-    int group = text.indexOf('/', PREFIX.length());
-    int name = text.indexOf('/', group + 1);
-    if (!text.startsWith(PREFIX) || group < 0 || name < 0) {
-      return Optional.empty();
-    }
-    String namespace = text.substring(PREFIX.length(), group);
-    if (namespace.isEmpty()) {
-      return Optional.empty(); // else one config had two topics
+    return text.startsWith(PREFIX) ? of(text.substring(PREFIX.length())) : Optional.empty();
+  }
+
+  /** The config of that {@code namespace/group/name}; empty if it can be none. */
+  static Optional<ConfigKey> of(String path) {
+    String[] parts = path.split("/", -1);
+    if (parts.length != 3 || parts[0].isEmpty()) {
+      return Optional.empty(); // without a namespace one config had two topics
     }
     try {
-      return Optional.of(
-          new ConfigKey(namespace, text.substring(group + 1, name), text.substring(name + 1)));
+      return Optional.of(new ConfigKey(parts[0], parts[1], parts[2]));
     } catch (MalformedException e) {
       return Optional.empty();
     }

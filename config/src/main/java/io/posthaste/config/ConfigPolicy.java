@@ -13,6 +13,9 @@ public final class ConfigPolicy {
 
   static final TopicPattern ALL = new TopicPattern(ConfigKey.PREFIX + "#");
 
+  /** All gray versions. They are kept as configs are, in a part of the log of their own. */
+  static final TopicPattern GRAY = new TopicPattern(GrayKey.PREFIX + "#");
+
   private static final Policy POLICY =
       new Policy(100, Policy.FOREVER, Long.MAX_VALUE, MAX_BYTES, false, true);
 
@@ -20,13 +23,15 @@ public final class ConfigPolicy {
 
   /**
    * Rules that keep configs, and other topics by the given ones. It goes before them, so that a
-   * rule for everything does not let configs expire; one of the very same pattern, {@code
-   * config/#}, stands for it.
+   * rule for everything does not let configs expire; one of the very same pattern, {@code config/#}
+   * or {@code config-gray/#}, stands for it.
    */
   public static List<Policies.Rule> before(List<Policies.Rule> others) {
     List<Policies.Rule> rules = new ArrayList<>(others);
-    if (others.stream().noneMatch(rule -> rule.pattern().equals(ALL))) {
-      rules.add(0, new Policies.Rule(ALL, POLICY));
+    for (TopicPattern pattern : List.of(GRAY, ALL)) {
+      if (others.stream().noneMatch(rule -> rule.pattern().equals(pattern))) {
+        rules.add(0, new Policies.Rule(pattern, POLICY));
+      }
     }
     return rules;
   }

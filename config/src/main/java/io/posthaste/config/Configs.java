@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Configs implements AutoCloseable {
   /** A content is text, whatever its format: it need not be valid JSON to be a config. */
-  private static final String CONTENT_TYPE = "text/plain; charset=utf-8";
+  static final String CONTENT_TYPE = "text/plain; charset=utf-8";
 
   /** How often another's change may come between the look and the append of a compare-and-set. */
   private static final int TRIES = 16;
@@ -38,12 +38,14 @@ public final class Configs implements AutoCloseable {
   private final Hub hub;
   private final ConfigIndex index;
   private final History history;
+  private final GrayReleases grays;
 
   /** The configs of a hub, which stays the caller's and must outlive this. */
   public Configs(Hub hub) {
     this.hub = requireNonNull(hub, "hub");
     this.index = new ConfigIndex(hub);
     this.history = new History(hub);
+    this.grays = new GrayReleases(hub, index, this);
   }
 
   /**
@@ -61,6 +63,24 @@ public final class Configs implements AutoCloseable {
     return index.md5(key);
   }
 
+  /** What instances see of a config, without asking the log. */
+  public ConfigView view(ConfigKey key) {
+    return index.view(key);
+  }
+
+  /**
+   * The MD5 of what an instance sees of a config, without asking the log; null if there is nothing
+   * for it.
+   */
+  public @Nullable Md5 md5(ConfigKey key, Instance instance) {
+    return index.view(key).md5(instance);
+  }
+
+  /** The versions that some instances see before others. */
+  public GrayReleases grays() {
+    return grays;
+  }
+
   /** Has a listener called for every change from now on. */
   public void listen(ConfigListener listener) {
     index.add(listener);
@@ -69,6 +89,47 @@ public final class Configs implements AutoCloseable {
   /** The latest version; empty if there is none, or it was deleted. */
   public CompletionStage<Optional<ConfigVersion>> get(ConfigKey key) {
     return latest(key).thenApply(found -> found.filter(version -> !version.deleted()));
+  }
+
+  /** What an instance sees; empty if there is nothing for it. */
+  public CompletionStage<Optional<Shown>> get(ConfigKey key, Instance instance) {
+    return shown(key, instance, TRIES);
+  }
+
+  private CompletionStage<Optional<Shown>> shown(ConfigKey key, Instance instance, int tries) {
+    String gray = view(key).of(instance).map(Sight::gray).orElse("");
+    if (gray.isEmpty()) {
+      return get(key).thenApply(found -> found.map(version -> new Shown(version, "")));
+    }
+    return grays
+        .get(new GrayKey(key, gray))
+        .thenCompose(
+            found -> {
+              // Another by now: it has been learnt, so the next look goes elsewhere.
+              boolean isOther = found.isEmpty() || !found.get().version().takes(instance);
+              return isOther && tries > 1
+                  ? shown(key, instance, tries - 1)
+                  : CompletableFuture.completedFuture(found.map(GrayContent::shown));
+            });
+  }
+
+  /** Makes a gray version the one for all, once: a repetition answers what the first did. */
+  CompletionStage<Changed> promote(GrayContent gray) {
+    GrayVersion version = gray.version();
+    ConfigKey key = version.key().config();
+    Id base = version.rollout().base();
+    Map<String, String> headers = new LinkedHashMap<>(version.attributes().headers());
+    headers.put("md5", version.md5().toString());
+    Append append =
+        new Append(
+            key.topic(),
+            CONTENT_TYPE,
+            headers,
+            gray.content(),
+            false,
+            base == null ? Condition.ABSENT : new Condition.LatestIs(base),
+            "promote-" + version.id());
+    return write(key, append, version.md5());
   }
 
   private CompletionStage<Optional<ConfigVersion>> latest(ConfigKey key) {
@@ -86,7 +147,7 @@ public final class Configs implements AutoCloseable {
   }
 
   private void learn(ConfigVersion version) {
-    index.learn(version.key(), version.id().sequence(), version.deleted() ? null : version.md5());
+    index.learn(version.key(), version.id(), version.deleted() ? null : version.md5());
   }
 
   /** An older version, deletions included; empty if it is not kept. */
@@ -161,14 +222,14 @@ public final class Configs implements AutoCloseable {
             appended -> {
               if (appended instanceof Appended.Stored stored) {
                 // Before anybody is answered, so that whoever wrote finds it written.
-                index.learn(key, stored.id().sequence(), md5);
+                index.learn(key, stored.id(), md5);
                 return new Changed.Done(stored.id(), stored.timeMillis());
               }
               return refusal(append, appended);
             });
   }
 
-  private static Changed refusal(Append append, Appended appended) {
+  static Changed refusal(Append append, Appended appended) {
     if (appended instanceof Appended.ConditionFailed failed) {
       return append.condition() instanceof Condition.Present
           ? new Changed.AbsentAlready()
@@ -180,7 +241,7 @@ public final class Configs implements AutoCloseable {
     if (appended instanceof Appended.Unavailable unavailable) {
       return new Changed.Unavailable(unavailable.reason());
     }
-    throw new IllegalStateException("without a key: " + appended);
+    return new Changed.Conflict(null); // the key was used for another body: another's promotion
   }
 
   /**
