@@ -40,6 +40,7 @@ public final class Access implements AutoCloseable {
   private final Passwords passwords = new Passwords();
   private final Audit audit;
   private final Tickets tickets;
+  private final Signatures signatures = new Signatures(this);
   private final @Nullable Tokens tokens;
   private final Session open = new Session(Identity.ANONYMOUS, new Basis.NotSetUp(), this);
   private final Session anonymous = new Session(Identity.ANONYMOUS, new Basis.Nothing(), this);
@@ -144,7 +145,10 @@ public final class Access implements AutoCloseable {
     listeners.add(listener);
   }
 
-  /** Proves who somebody is. Completes at once for a key; for a password on a thread of its own. */
+  /**
+   * Proves who somebody is. Completes at once for a key, or what one signed; for a password on a
+   * thread of its own.
+   */
   public CompletionStage<Proved> prove(Credential credential) {
     Optional<String> obstacle = obstacle();
     if (obstacle.isPresent()) {
@@ -155,6 +159,9 @@ public final class Access implements AutoCloseable {
     }
     if (credential instanceof Credential.Key key) {
       return CompletableFuture.completedFuture(proveKey(key));
+    }
+    if (credential instanceof Credential.Signed signed) {
+      return CompletableFuture.completedFuture(signatures.prove(signed));
     }
     if (credential instanceof Credential.Password password) {
       return provePassword(password);
@@ -207,6 +214,11 @@ public final class Access implements AutoCloseable {
     return tickets.give(session, topics);
   }
 
+  /** By how much the time of a signature may differ from this server's, in milliseconds. */
+  public static long signatureSkewMillis() {
+    return Signatures.SKEW_MILLIS;
+  }
+
   /** For how long a ticket can be used, in milliseconds. */
   public static long ticketMillis() {
     return Tickets.MILLIS;
@@ -214,10 +226,18 @@ public final class Access implements AutoCloseable {
 
   private Proved proveKey(Credential.Key shown) {
     ApiKey known = directory.key(shown.key());
-    if (known == null || !Secrets.isSame(Secrets.digest(shown.secret()), known.digest())) {
+    String digest = known == null ? null : known.digest();
+    if (known == null
+        || digest == null
+        || !Secrets.isSame(Secrets.digest(shown.secret()), digest)) {
       audit.failed("key " + shown.key());
       return new Proved.Refused("the key is not known (expected: one that was not revoked)");
     }
+    return admitByKey(known);
+  }
+
+  /** Whoever acts by a key that was proved. */
+  Proved admitByKey(ApiKey known) {
     if (known.expiresMillis() <= now()) {
       return new Proved.Refused("the key " + known.key() + " has expired (expected: a new one)");
     }

@@ -33,6 +33,7 @@ public final class Administration {
   private static final int MOST_TRIES = 50;
   private static final int MOST_GRANTS = 500;
   private static final int MOST_NAME_CHARS = 128;
+  private static final int MOST_SIGNING_KEYS = 5;
 
   private final Access access;
   private final Log log;
@@ -56,11 +57,17 @@ public final class Administration {
    * @param key what it is called by
    * @param owner whom it acts for
    * @param name what its owner calls it
+   * @param isSigning whether requests are signed with it; else it is shown
    * @param createdMillis when it was made, in milliseconds since 1970
    * @param expiresMillis when it ends; {@link Session#NEVER} if never
    */
   public record KeyEntry(
-      String key, String owner, String name, long createdMillis, long expiresMillis) {}
+      String key,
+      String owner,
+      String name,
+      boolean isSigning,
+      long createdMillis,
+      long expiresMillis) {}
 
   /** What replaces something, or why nothing does. */
   private record Step(@Nullable Payload payload, @Nullable Change refused) {
@@ -104,7 +111,12 @@ public final class Administration {
         .map(
             key ->
                 new KeyEntry(
-                    key.key(), key.owner(), key.name(), key.createdMillis(), key.expiresMillis()))
+                    key.key(),
+                    key.owner(),
+                    key.name(),
+                    key.signingSecret() != null,
+                    key.createdMillis(),
+                    key.expiresMillis()))
         .sorted(
             Comparator.comparing(KeyEntry::owner)
                 .thenComparing(KeyEntry::name)
@@ -260,6 +272,24 @@ public final class Administration {
    */
   public CompletionStage<Change> createKey(
       Actor by, String owner, String name, long expiresMillis) {
+    return createKey(by, owner, name, false, expiresMillis);
+  }
+
+  /**
+   * Makes a key by which a program can sign for somebody. Its secret is kept as it is, since
+   * signatures are checked by it; no door gives it to anybody.
+   *
+   * @param name what to call it, for people
+   * @param expiresMillis when it ends; {@link Session#NEVER} if never
+   * @throws MalformedException if the name is too long, or the end is past
+   */
+  public CompletionStage<Change> createSigningKey(
+      Actor by, String owner, String name, long expiresMillis) {
+    return createKey(by, owner, name, true, expiresMillis);
+  }
+
+  private CompletionStage<Change> createKey(
+      Actor by, String owner, String name, boolean signs, long expiresMillis) {
     if (name.isBlank() || name.length() > MOST_NAME_CHARS) {
       throw new MalformedException(
           "name: " + name.length() + " characters (expected: 1 to " + MOST_NAME_CHARS + ")");
@@ -271,15 +301,25 @@ public final class Administration {
     if (account == null) {
       return done(unknown(owner));
     }
+    if (signs && directory.signingKeysOf(owner).size() >= MOST_SIGNING_KEYS) {
+      return done(
+          new Change.Exists(
+              "\""
+                  + owner
+                  + "\" has "
+                  + MOST_SIGNING_KEYS
+                  + " signing keys (expected: revoke one)"));
+    }
     String key = Secrets.name();
-    String secret = Secrets.secret();
+    String secret = signs ? ApiKey.SIGNING_PREFIX + Secrets.secret() : Secrets.secret();
     ApiKey made =
         new ApiKey(
             key,
             owner,
             account.createdMillis(),
             name,
-            Secrets.digest(secret),
+            signs ? null : Secrets.digest(secret),
+            signs ? secret : null,
             access.now(),
             expiresMillis);
     CompletionStage<Change> created =
@@ -289,9 +329,10 @@ public final class Administration {
             .thenApply(
                 change ->
                     change instanceof Change.Done
-                        ? new Change.KeyMade(key, ApiKey.text(key, secret))
+                        ? new Change.KeyMade(key, signs ? secret : ApiKey.text(key, secret))
                         : change);
-    return audited(by, "key.create", user(owner).put("name", name), created);
+    ObjectNode details = user(owner).put("name", name);
+    return audited(by, "key.create", signs ? details.put("signing", true) : details, created);
   }
 
   /** Ends a key, and all that is held open by it. */

@@ -16,7 +16,8 @@ public sealed interface Change {
    * A key was made.
    *
    * @param key what it is called by
-   * @param text what its holder shows: to be told once, as it is kept nowhere
+   * @param text what its holder shows, or signs with: to be told once, as nobody can ask for it
+   *     again
    */
   record KeyMade(String key, String text) implements Change {
     @Override

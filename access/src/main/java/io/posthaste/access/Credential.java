@@ -38,6 +38,27 @@ public sealed interface Credential {
     }
   }
 
+  /**
+   * A text that was signed by the secret of a key, which is not shown itself. What holds once holds
+   * again until the time is over: whoever overhears it may repeat it that long, so what a request
+   * does must stand in the text, or the connection be encrypted.
+   *
+   * @param signer by whose key
+   * @param algorithm how
+   * @param text what was signed, as its UTF-8
+   * @param signature of that, in base64
+   * @param signedMillis when, in milliseconds since 1970: the caller sees to it that this stands in
+   *     the text
+   */
+  record Signed(
+      Signer signer, SigningAlgorithm algorithm, String text, String signature, long signedMillis)
+      implements Credential {
+    @Override
+    public String toString() {
+      return "Signed[" + signer + "]";
+    }
+  }
+
   /** A ticket that was given by this server or another of its log. */
   record Ticket(String ticket) implements Credential {
     @Override

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,7 @@ final class Directory implements AutoCloseable {
   private final Runnable changed;
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final Map<String, ApiKey> keys = new ConcurrentHashMap<>();
+  private final Map<String, List<ApiKey>> signingKeys = new ConcurrentHashMap<>(); // by owner
   private final Map<String, List<Grant>> grants = new ConcurrentHashMap<>();
   private final CompletableFuture<Void> whole = new CompletableFuture<>();
   private final PriorityQueue<Awaiting> awaiting =
@@ -129,6 +131,11 @@ final class Directory implements AutoCloseable {
     return keys.values();
   }
 
+  /** The keys by which is signed for somebody. */
+  List<ApiKey> signingKeysOf(String owner) {
+    return signingKeys.getOrDefault(owner, List.of());
+  }
+
   /** What somebody is granted, but for being an administrator. */
   List<Grant> grantsOf(String id) {
     return grants.getOrDefault(id, List.of());
@@ -189,7 +196,7 @@ final class Directory implements AutoCloseable {
         put(accounts, id, message.deleted() ? null : Records.account(id, message));
       } else if (name.startsWith(KEYS)) {
         String key = name.substring(KEYS.length());
-        put(keys, key, message.deleted() ? null : Records.key(key, message));
+        putKey(key, message.deleted() ? null : Records.key(key, message));
       } else if (name.startsWith(GRANTS)) {
         String id = name.substring(GRANTS.length());
         put(grants, id, message.deleted() ? null : Records.grants(Records.object(message)));
@@ -209,9 +216,28 @@ final class Directory implements AutoCloseable {
     } else if (name.startsWith(USERS)) {
       accounts.remove(name.substring(USERS.length()));
     } else if (name.startsWith(KEYS)) {
-      keys.remove(name.substring(KEYS.length()));
+      putKey(name.substring(KEYS.length()), null);
     } else if (name.startsWith(GRANTS)) {
       grants.remove(name.substring(GRANTS.length()));
+    }
+  }
+
+  private void putKey(String key, @Nullable ApiKey now) {
+    ApiKey before = keys.get(key);
+    put(keys, key, now);
+    if (before != null && before.signingSecret() != null) {
+      signingKeys.computeIfPresent(
+          before.owner(),
+          (owner, all) -> {
+            List<ApiKey> others = all.stream().filter(each -> each != before).toList();
+            return others.isEmpty() ? null : others;
+          });
+    }
+    if (now != null && now.signingSecret() != null) {
+      signingKeys.merge(
+          now.owner(),
+          List.of(now),
+          (all, one) -> Stream.concat(all.stream(), one.stream()).toList());
     }
   }
 

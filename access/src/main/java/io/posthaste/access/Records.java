@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What stands in the payloads of the messages by which access is kept, as JSON. */
 final class Records {
@@ -73,20 +74,25 @@ final class Records {
   static Account account(String id, Message message) {
     JsonNode node = object(message);
     Identity.Kind kind = Identity.Kind.ofAccount(node.path("kind").asText());
-    JsonNode password = node.path("password");
     return new Account(
         new Identity(kind, Identity.checkId(id)),
-        password.isTextual() ? password.asText() : null,
+        text(node.path("password")),
         node.path("created").asLong(),
         message.sequence());
   }
 
+  private static @Nullable String text(JsonNode node) {
+    return node.isTextual() ? node.asText() : null;
+  }
+
   static Payload write(ApiKey key) {
     ObjectNode node = object();
-    node.put("owner", key.owner())
-        .put("ownerSince", key.ownerSince())
-        .put("name", key.name())
-        .put("digest", key.digest());
+    node.put("owner", key.owner()).put("ownerSince", key.ownerSince()).put("name", key.name());
+    if (key.signingSecret() == null) {
+      node.put("digest", key.digest());
+    } else {
+      node.put("signs", key.signingSecret());
+    }
     node.put("created", key.createdMillis());
     if (key.expiresMillis() != Session.NEVER) {
       node.put("expires", key.expiresMillis());
@@ -101,7 +107,8 @@ final class Records {
         Identity.checkId(node.path("owner").asText()),
         node.path("ownerSince").asLong(),
         node.path("name").asText(),
-        node.path("digest").asText(),
+        text(node.path("digest")),
+        text(node.path("signs")),
         node.path("created").asLong(),
         node.path("expires").asLong(Session.NEVER));
   }

@@ -21,17 +21,19 @@ import picocli.CommandLine.Spec;
     description = {
       "Makes keys, by which programs act for a user or service: Authorization: Bearer KEY.",
       "A key is shown once, when it is made; the server keeps a digest of it. It may what its user"
-          + " may, until it expires, is revoked, or the user is removed."
+          + " may, until it expires, is revoked, or the user is removed.",
+      "With --signing its secret signs requests instead of being sent with them."
     },
     footer = {
       "",
       "Examples:",
       "  @|bold export POSTHASTE_KEY=$(./posthaste key create shop --name checkout --expires 90d)|@",
+      "  @|bold ./posthaste key create order-service --signing|@",
       "  @|bold ./posthaste key list|@",
       "  @|bold ./posthaste key revoke NAME|@"
     })
 final class KeyCommand {
-  private static final String LINE = "%-16s %-24s %-24s %-25s %s%n";
+  private static final String LINE = "%-16s %-24s %-24s %-8s %-25s %s%n";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -52,8 +54,19 @@ final class KeyCommand {
               paramLabel = "TIME",
               description = "When it ends: in 90d or 12h, or at 2027-01-31T00:00:00Z.")
           @Nullable String expires,
+      @Option(
+              names = "--signing",
+              description = {
+                "A key that is not shown, but signs each request (HMAC), as clients of Nacos and"
+                    + " Apollo do.",
+                "Its secret is kept by the server as it is: signatures are checked by it."
+              })
+          boolean signing,
       @Mixin OperatorOption server) {
     ObjectNode key = Json.object().put("user", user).put("name", name);
+    if (signing) {
+      key.put("signing", true);
+    }
     if (expires != null) {
       key.put("expires", expiry(expires, Instant.now()));
     }
@@ -66,7 +79,9 @@ final class KeyCommand {
                   + made.path("key").asText()
                   + " of "
                   + user
-                  + "; keep it now, it is not shown again:");
+                  + (signing
+                      ? " signs with this secret; keep it now, it is not shown again:"
+                      : "; keep it now, it is not shown again:"));
           err.flush();
           say(made.path("secret").asText());
         });
@@ -83,7 +98,7 @@ final class KeyCommand {
         operator -> {
           PrintWriter out = spec.commandLine().getOut();
           if (!json) {
-            out.printf(LINE, "KEY", "USER", "NAME", "SINCE", "EXPIRES");
+            out.printf(LINE, "KEY", "USER", "NAME", "IS", "SINCE", "EXPIRES");
           }
           for (JsonNode key : operator.call("GET", "keys", null).path("keys")) {
             if (json) {
@@ -94,6 +109,7 @@ final class KeyCommand {
                   key.path("key").asText(),
                   key.path("user").asText(),
                   key.path("name").asText(),
+                  key.path("signing").asBoolean() ? "signing" : "shown",
                   key.path("created").asText(),
                   key.path("expires").asText("never"));
             }

@@ -84,6 +84,12 @@ final class AccessCommandsTest {
           .contains("laptop")
           .contains("never")
           .doesNotContain(alice.substring(alice.indexOf('_', 3) + 1));
+      Cli signing = run("key", "create", "alice", "--name", "config", "--signing");
+      assertThat(signing.err()).contains("of alice signs with this secret");
+      assertThat(signing.out()).startsWith("phs_");
+      assertThat(run("key", "list").out())
+          .containsPattern("config +signing")
+          .doesNotContain(signing.out().strip());
       assertThat(run("grant", "list").out()).isEqualToIgnoringNewLines("alice\tadminister\t#");
 
       assertThat(Cli.run("user", "add", "bob", "--no-password", "--url", url(server)).err())

@@ -204,7 +204,7 @@ final class AccessHandler {
     JsonText.string(out, entry.owner());
     ascii(out, ",\"name\":");
     JsonText.string(out, entry.name());
-    ascii(out, ",\"created\":");
+    ascii(out, ",\"signing\":" + entry.isSigning() + ",\"created\":");
     JsonText.time(out, entry.createdMillis());
     if (entry.expiresMillis() != Session.NEVER) {
       ascii(out, ",\"expires\":");
@@ -214,15 +214,17 @@ final class AccessHandler {
   }
 
   private void createKey(Exchange exchange, Session session) {
-    JsonFields fields = body(exchange, Set.of("user", "name", "expires"));
-    String expires = fields.string("expires");
+    JsonFields fields = body(exchange, Set.of("user", "name", "expires", "signing"));
+    String user = fields.required("user");
+    String name = fields.required("name");
+    String text = fields.string("expires");
+    long expires = text == null ? Session.NEVER : time(text);
+    Actor by = actor(exchange, session);
     change(
         exchange,
-        administration.createKey(
-            actor(exchange, session),
-            fields.required("user"),
-            fields.required("name"),
-            expires == null ? Session.NEVER : time(expires)));
+        fields.isTrue("signing")
+            ? administration.createSigningKey(by, user, name, expires)
+            : administration.createKey(by, user, name, expires));
   }
 
   private static long time(String text) {

@@ -113,6 +113,19 @@ final class JsonFields {
     return text;
   }
 
+  /** Whether it is true; not so if it is absent. */
+  boolean isTrue(String name) {
+    Value value = present(name);
+    if (value == null || value.kind == JsonToken.VALUE_FALSE) {
+      return false;
+    }
+    if (value.kind != JsonToken.VALUE_TRUE) {
+      throw new MalformedException(
+          name + ": " + MalformedException.quote(spelt(value)) + " (expected: true or false)");
+    }
+    return true;
+  }
+
   /** A number or string as text; null if it is absent. */
   @Nullable String scalar(String name) {
     Value value = present(name);
