@@ -30,6 +30,18 @@ public interface Exchange {
   InetAddress client();
 
   /**
+   * The number of the connection, among all that this server has accepted: requests of one
+   * connection have the same. To be asked before the exchange is answered.
+   */
+  long connectionNumber();
+
+  /**
+   * Says who is given the body as it comes; only where the route is {@link Route#streamed}, and
+   * before the handler returns.
+   */
+  void receive(BodyListener listener);
+
+  /**
    * Goes on with what the handler began, as if it had not returned: for a handler that must know
    * something before it can answer or hold. Any thread; done by the shard's, unless the client has
    * gone.

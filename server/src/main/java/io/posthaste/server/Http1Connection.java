@@ -317,6 +317,9 @@ final class Http1Connection extends Connection {
         return;
       }
       Admission.checkMethod(next, route);
+      if (route.isStreamed()) {
+        throw new Refusal(505, "HTTP/1.1: not for this path (expected: HTTP/2)");
+      }
     } catch (Refusal refusal) {
       if (length != 0) {
         request = next;

@@ -64,6 +64,20 @@ final class Http1Exchange implements Exchange {
   }
 
   @Override
+  public long connectionNumber() {
+    Http1Connection connection = this.connection;
+    if (connection == null) {
+      throw new IllegalStateException("answered, or gone: ask before the answer");
+    }
+    return connection.number();
+  }
+
+  @Override
+  public void receive(BodyListener listener) {
+    throw new IllegalStateException("the body is whole: it is not streamed over HTTP/1.1");
+  }
+
+  @Override
   public void resume(Runnable rest) {
     loop.shard()
         .execute(

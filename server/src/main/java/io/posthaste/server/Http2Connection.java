@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -128,8 +130,14 @@ final class Http2Connection extends Connection {
     return context;
   }
 
-  private @Nullable Http2Sender senderOf(Http2Stream stream) {
-    return stream.getProperty(key);
+  /** Who is told of a stream, if it is one of ours and still there. */
+  Optional<Http2Sender> senderOf(Http2Stream stream) {
+    return Optional.ofNullable(stream.getProperty(key));
+  }
+
+  private Optional<Http2Sender> senderOf(int streamId) {
+    Http2Stream stream = codec.connection().stream(streamId);
+    return stream == null ? Optional.empty() : senderOf(stream);
   }
 
   // ---- what comes ----
@@ -161,15 +169,16 @@ final class Http2Connection extends Connection {
         return;
       }
       isReading = true; // until onBytesEnd
-      if (senderOf(stream) == null) {
+      Optional<Http2Sender> sender = senderOf(stream);
+      if (sender.isEmpty()) {
         try {
           onRequest(stream, headers, isLast);
         } catch (RuntimeException e) { // the codec would end the connection, and say nothing
           LOG.error("request failed peer={}", peer(), e);
           reset(stream, Http2Error.INTERNAL_ERROR);
         }
-      } else if (isLast && senderOf(stream) instanceof Http2Exchange exchange) {
-        exchange.onWhole(); // these are trailers, which may be dropped
+      } else if (isLast) {
+        sender.get().onData(Unpooled.EMPTY_BUFFER, true); // these are trailers: may be dropped
       }
     }
 
@@ -177,21 +186,14 @@ final class Http2Connection extends Connection {
     public int onDataRead(
         ChannelHandlerContext context, int streamId, ByteBuf data, int padding, boolean isLast) {
       int length = data.readableBytes() + padding;
-      Http2Stream stream = codec.connection().stream(streamId);
-      if (stream != null && senderOf(stream) instanceof Http2Exchange exchange) {
-        isReading = true;
-        exchange.onData(data, isLast);
-      }
+      isReading = true;
+      senderOf(streamId).ifPresent(sender -> sender.onData(data, isLast));
       return length;
     }
 
     @Override
     public void onWindowUpdateRead(ChannelHandlerContext context, int streamId, int increment) {
-      Http2Stream stream = codec.connection().stream(streamId);
-      Http2Sender sender = stream == null ? null : senderOf(stream);
-      if (sender != null) {
-        sender.onGranted(increment);
-      }
+      senderOf(streamId).ifPresent(sender -> sender.onGranted(increment));
     }
 
     @Override
@@ -369,6 +371,19 @@ final class Http2Connection extends Connection {
     }
   }
 
+  /** Ends an answer with trailers, once what was queued of it is sent. */
+  void writeTrailers(Http2Stream stream, Map<String, String> trailers) {
+    Http2Headers headers = new DefaultHttp2Headers(false);
+    trailers.forEach((name, value) -> add(headers, name, value));
+    ChannelFuture written =
+        codec
+            .encoder()
+            .writeHeaders(
+                codecContext(), stream.id(), headers, 0, true, codecContext().newPromise());
+    isUnflushed = true;
+    endRequest(stream, written);
+  }
+
   /** Once an answer is sent, no more of its request is wanted (RFC 9113, 8.1). */
   private void endRequest(Http2Stream stream, ChannelFuture written) {
     if (!stream.state().remoteSideOpen()) {
@@ -427,7 +442,7 @@ final class Http2Connection extends Connection {
 
   /** Called in the midst of the codec's own work: the sender is told when that is done. */
   private void onWritability(Http2Stream stream) {
-    Http2Sender sender = senderOf(stream);
+    Http2Sender sender = senderOf(stream).orElse(null);
     if (sender == null || !hasRoom(stream)) {
       return;
     }
@@ -460,10 +475,7 @@ final class Http2Connection extends Connection {
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
-      Http2Sender sender = senderOf(stream);
-      if (sender != null) {
-        sender.close();
-      }
+      senderOf(stream).ifPresent(Http2Sender::close);
       if (codec.connection().numActiveStreams() == 0 && !isGone()) {
         rest();
       }
@@ -491,10 +503,7 @@ final class Http2Connection extends Connection {
           .connection()
           .forEachActiveStream(
               stream -> {
-                Http2Sender sender = senderOf(stream);
-                if (sender != null) {
-                  all.add(sender);
-                }
+                senderOf(stream).ifPresent(all::add);
                 return true;
               });
     } catch (Http2Exception e) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.posthaste.core.Shard;
 import java.net.InetAddress;
@@ -44,13 +45,25 @@ final class Http2Exchange extends Http2Sender implements Exchange {
         return;
       }
       Admission.checkMethod(head, route);
-      if (isWhole) {
+      if (route.isStreamed()) {
+        expectStream(head, isWhole);
+      } else if (isWhole) {
         handle();
       } else {
         expectBody(head, route);
       }
     } catch (Refusal refusal) {
       refusal.problem().answer(this);
+    }
+  }
+
+  private void expectStream(ReceivedRequest head, boolean isWhole) {
+    if (!isWhole && "100-continue".equalsIgnoreCase(head.header("Expect"))) {
+      connection.proceed(stream);
+    }
+    handle();
+    if (isWhole) {
+      connection.senderOf(stream).ifPresent(now -> now.onData(Unpooled.EMPTY_BUFFER, true));
     }
   }
 
@@ -67,11 +80,12 @@ final class Http2Exchange extends Http2Sender implements Exchange {
     }
   }
 
-  /** A part of the body has come. Borrowed. */
+  @Override
   void onData(ByteBuf data, boolean isLast) {
     Http2Body gathering = body;
     if (gathering == null) {
-      return; // refused already
+      super.onData(data, isLast);
+      return;
     }
     try {
       connection.checkGathered(gathering.received());
@@ -173,6 +187,19 @@ final class Http2Exchange extends Http2Sender implements Exchange {
   }
 
   @Override
+  public long connectionNumber() {
+    return connection.number();
+  }
+
+  @Override
+  public void receive(BodyListener listener) {
+    if (!requireNonNull(request).route().isStreamed() || isReceived()) {
+      throw new IllegalStateException("the body is whole, or received already");
+    }
+    giveBodyTo(listener);
+  }
+
+  @Override
   public void resume(Runnable rest) {
     connection
         .shard()
@@ -205,10 +232,14 @@ final class Http2Exchange extends Http2Sender implements Exchange {
     }
     boolean bodiless =
         isHead || Status.isBodiless(response.status()) || !response.body().isReadable();
-    connection.writeHead(stream, response, corsHeaders, false, bodiless);
+    boolean hasTrailers = !isHead && !response.trailers().isEmpty();
+    connection.writeHead(stream, response, corsHeaders, false, bodiless && !hasTrailers);
     finish();
     if (!bodiless) {
-      write(response.body().retainedDuplicate(), true);
+      write(response.body().retainedDuplicate(), !hasTrailers);
+    }
+    if (hasTrailers && !isClosed()) {
+      connection.writeTrailers(stream, response.trailers());
     }
     connection.flushSoon();
   }

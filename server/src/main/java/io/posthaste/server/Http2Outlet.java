@@ -3,6 +3,7 @@ package io.posthaste.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** An answer that is being streamed over HTTP/2: each unit is data of its stream. */
@@ -63,12 +64,21 @@ final class Http2Outlet extends Http2Sender implements Outlet {
 
   @Override
   public void end() {
+    end(Map.of());
+  }
+
+  @Override
+  public void end(Map<String, String> trailers) {
     if (isEnded || isClosed()) {
       return;
     }
     isEnded = true;
     clearTimer();
-    write(Unpooled.EMPTY_BUFFER, true);
+    if (trailers.isEmpty()) {
+      write(Unpooled.EMPTY_BUFFER, true);
+    } else {
+      connection.writeTrailers(stream, trailers);
+    }
     connection.flushSoon();
     connection.loop().traffic().onStreams(-1);
     listener.onClosed();

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.posthaste.core.Wheel;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,7 @@ abstract class Http2Sender extends Wheel.Entry {
   private long sentThen; // bytes sent, to a constant, at stalledSince
   private long stalledSince; // 0: nothing waits
   private boolean closed;
+  private @Nullable BodyListener receiver;
 
   Http2Sender(Http2Connection connection, Http2Stream stream) {
     this.connection = connection;
@@ -45,6 +47,34 @@ abstract class Http2Sender extends Wheel.Entry {
 
   /** The stream is no more. Called once, last. */
   abstract void onClosed();
+
+  /** Says who is given the body as it comes. */
+  final void giveBodyTo(BodyListener listener) {
+    receiver = listener;
+  }
+
+  final boolean isReceived() {
+    return receiver != null;
+  }
+
+  /** A part of the request's body has come. Borrowed. */
+  void onData(ByteBuf data, boolean isLast) {
+    BodyListener listener = receiver;
+    if (listener == null || closed) {
+      return; // nobody wants it any more
+    }
+    try {
+      if (data.isReadable()) {
+        listener.onBytes(data);
+      }
+      if (isLast) {
+        listener.onEnd();
+      }
+    } catch (RuntimeException e) { // the codec would end the connection
+      LOG.error("a body was not received peer={}", connection.peer(), e);
+      connection.reset(stream, Http2Error.INTERNAL_ERROR);
+    }
+  }
 
   /** Queues a part of the body, taken over. */
   final void write(ByteBuf data, boolean isLast) {
@@ -96,6 +126,7 @@ abstract class Http2Sender extends Wheel.Entry {
     closed = true;
     connection.shard().wheel().cancel(this);
     successor.granted = granted;
+    successor.receiver = receiver;
   }
 
   @Override

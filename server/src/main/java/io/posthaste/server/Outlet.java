@@ -1,6 +1,7 @@
 package io.posthaste.server;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Map;
 
 /**
  * The sending side of a connection that stays open: a streamed HTTP answer, or a WebSocket. Each
@@ -42,4 +43,12 @@ public interface Outlet {
 
   /** Sends what is queued, then ends the answer properly. */
   void end();
+
+  /**
+   * Sends what is queued, then ends the answer with trailers (RFC 9110, 6.5), which HTTP/2 alone is
+   * sent: elsewhere as {@link #end()}.
+   */
+  default void end(Map<String, String> trailers) {
+    end();
+  }
 }

@@ -18,13 +18,16 @@ public final class Response extends AbstractReferenceCounted {
   private final int status;
   private final Map<String, String> headers;
   private final ByteBuf body;
+  private final Map<String, String> trailers;
   private @Nullable ByteBuf encoded;
   private long encodedSecond;
 
-  private Response(int status, Map<String, String> headers, ByteBuf body) {
+  private Response(
+      int status, Map<String, String> headers, ByteBuf body, Map<String, String> trailers) {
     this.status = status;
     this.headers = headers;
     this.body = body;
+    this.trailers = trailers;
   }
 
   /**
@@ -35,7 +38,23 @@ public final class Response extends AbstractReferenceCounted {
    * @param body taken over: released with the response
    */
   public static Response of(int status, Map<String, String> headers, ByteBuf body) {
-    return new Response(status, requireNonNull(headers, "headers"), requireNonNull(body, "body"));
+    return of(status, headers, body, Map.of());
+  }
+
+  /**
+   * An answer with trailers (RFC 9110, 6.5), which HTTP/2 alone is sent.
+   *
+   * @param headers names in their usual spelling; not to be changed afterwards
+   * @param body taken over: released with the response
+   * @param trailers as the headers
+   */
+  public static Response of(
+      int status, Map<String, String> headers, ByteBuf body, Map<String, String> trailers) {
+    return new Response(
+        status,
+        requireNonNull(headers, "headers"),
+        requireNonNull(body, "body"),
+        requireNonNull(trailers, "trailers"));
   }
 
   /** An answer without a body. */
@@ -51,6 +70,11 @@ public final class Response extends AbstractReferenceCounted {
   /** The headers. */
   public Map<String, String> headers() {
     return headers;
+  }
+
+  /** What follows the body; usually nothing. */
+  public Map<String, String> trailers() {
+    return trailers;
   }
 
   /** The body. Borrowed; duplicate before reading. */

@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param handlers by method
  * @param maxBodyBytes the largest body, or WebSocket message; -1 for the server's limit
  * @param isForAnyHost whether the {@code Host} is no matter, as for probes of a load balancer
+ * @param isStreamed whether a request is handled once its head is there, its body as it comes
  */
 public record Route(
     String path,
     boolean isPrefix,
     Map<String, Handler> handlers,
     int maxBodyBytes,
-    boolean isForAnyHost) {
+    boolean isForAnyHost,
+    boolean isStreamed) {
   public Route {
     requireNonNull(path, "path");
     handlers = Map.copyOf(handlers);
@@ -33,29 +35,38 @@ public record Route(
 
   /** A route of one path, as yet without handlers. */
   public static Route at(String path) {
-    return new Route(path, false, Map.of(), -1, false);
+    return new Route(path, false, Map.of(), -1, false, false);
   }
 
   /** A route of all paths that begin so, as yet without handlers. */
   public static Route under(String prefix) {
-    return new Route(prefix, true, Map.of(), -1, false);
+    return new Route(prefix, true, Map.of(), -1, false, false);
   }
 
   /** The same with a method more. */
   public Route on(String method, Handler handler) {
     Map<String, Handler> more = new LinkedHashMap<>(handlers);
     more.put(method, handler);
-    return new Route(path, isPrefix, more, maxBodyBytes, isForAnyHost);
+    return new Route(path, isPrefix, more, maxBodyBytes, isForAnyHost, isStreamed);
   }
 
   /** The same with a body limit of its own, in bytes. */
   public Route maxBody(int bytes) {
-    return new Route(path, isPrefix, handlers, bytes, isForAnyHost);
+    return new Route(path, isPrefix, handlers, bytes, isForAnyHost, isStreamed);
   }
 
   /** The same for whatever {@code Host}: only where there is nothing to protect. */
   public Route forAnyHost() {
-    return new Route(path, isPrefix, handlers, maxBodyBytes, true);
+    return new Route(path, isPrefix, handlers, maxBodyBytes, true, isStreamed);
+  }
+
+  /**
+   * The same for requests that are streams: their handler is called when the head has come, and
+   * must say at once, by {@link Exchange#receive}, who is given the body as it comes. Over HTTP/2
+   * only; no limit is set to such a body's length or time but by who receives it.
+   */
+  public Route streamed() {
+    return new Route(path, isPrefix, handlers, maxBodyBytes, isForAnyHost, true);
   }
 
   @Nullable Handler handler(String method) {

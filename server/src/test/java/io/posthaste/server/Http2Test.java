@@ -75,6 +75,58 @@ class Http2Test {
   }
 
   @Test
+  void answersEndInTrailers() throws Exception {
+    try (Http2Client client = connect()) {
+      client.get(1, "/trailers");
+      assertThat(client.head(1).status()).hasToString("200");
+      assertThat(client.next(Http2Client.DATA, 1).text()).isEqualTo("body");
+      CharSequence number = client.head(1).get("x-number");
+      client.get(3, "/trailers");
+      assertThat(client.head(3).get("content-length")).hasToString("4");
+      client.next(Http2Client.DATA, 3);
+      assertThat(client.head(3).get("x-number")).hasToString(number.toString()); // one connection
+    }
+  }
+
+  @Test
+  void aBodyIsReceivedAsItComesWhileTheAnswerGoes() throws Exception {
+    try (Http2Client client = connect()) {
+      client.request(1, "POST", "/talk", false);
+      assertThat(client.head(1).status()).hasToString("200");
+      for (String part : List.of("one", "another")) {
+        client.send(Http2Client.DATA, 0, 1, part.getBytes(StandardCharsets.UTF_8));
+        assertThat(client.next(Http2Client.DATA, 1).text()).isEqualTo(part);
+      }
+      byte[] much = new byte[200_000]; // several windows: they are granted anew
+      client.grant(1, much.length).grant(0, much.length);
+      for (int from = 0; from < much.length; from += 10_000) {
+        client.send(Http2Client.DATA, 0, 1, new byte[10_000]);
+        client.next(Http2Client.DATA, 1);
+      }
+      client.send(Http2Client.DATA, Http2Client.END_STREAM, 1);
+      assertThat(client.head(1).get("x-heard")).hasToString("200010");
+      client.request(3, "POST", "/talk", true);
+      assertThat(client.head(3).status()).hasToString("200");
+      assertThat(client.head(3).get("x-heard")).hasToString("0");
+    }
+  }
+
+  @Test
+  void whoTalksAndGoesIsNoticed() throws Exception {
+    try (Http2Client client = connect()) {
+      client.request(1, "POST", "/talk", false);
+      client.head(1);
+      client.reset(1);
+      assertThat(server.nextEvent()).isEqualTo("closed");
+      assertThat(client.get(3, "/hello").answer(3).body()).isEqualTo("hello");
+    }
+    try (RawClient old = server.connect()) {
+      old.send("POST /talk HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
+      assertThat(old.answer().status()).isEqualTo(505);
+    }
+  }
+
+  @Test
   void refusesABodyThatIsTooLargeBeforeItIsWhole() throws Exception {
     try (Http2Client client = connect()) {
       client.request(1, "POST", "/echo", false);

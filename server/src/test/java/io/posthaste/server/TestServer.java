@@ -1,5 +1,6 @@
 package io.posthaste.server;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.posthaste.core.Hub;
@@ -98,6 +99,21 @@ final class TestServer implements AutoCloseable {
         Route.at("/any")
             .on("GET", exchange -> text(exchange, 200, "read"))
             .on("POST", exchange -> text(exchange, 200, "written")));
+    routes.add(Route.at("/talk").on("POST", this::talk).streamed());
+    routes.add(
+        Route.at("/trailers")
+            .on(
+                "GET",
+                exchange -> {
+                  Response response =
+                      Response.of(
+                          200,
+                          Map.of(),
+                          TestOutlet.bytes("body"),
+                          Map.of("X-Number", "" + exchange.connectionNumber()));
+                  exchange.respond(response);
+                  response.release();
+                }));
     routes.add(Route.at("/hold").on("GET", this::hold));
     routes.add(Route.at("/stream").on("GET", this::stream));
     routes.add(
@@ -156,6 +172,32 @@ final class TestServer implements AutoCloseable {
     outlet.outlet.write(ByteBufUtil.writeUtf8(exchange.alloc(), "begin\n"));
     outlet.outlet.flush();
     streams.add(outlet);
+  }
+
+  /** Says back what it hears, and how much it was at the end. */
+  private void talk(Exchange exchange) {
+    TestOutlet outlet = new TestOutlet(this);
+    exchange.receive(
+        new BodyListener() {
+          private int heard;
+
+          @Override
+          public void onBytes(ByteBuf bytes) {
+            heard += bytes.readableBytes();
+            outlet.outlet.write(bytes.copy());
+            outlet.outlet.flush();
+          }
+
+          @Override
+          public void onEnd() {
+            outlet.outlet.end(Map.of("X-Heard", "" + heard));
+          }
+        });
+    Response head = Response.of(200, Map.of());
+    outlet.outlet = exchange.stream(head, outlet);
+    outlet.outlet.flush();
+    outlet.shard = exchange.shard();
+    head.release();
   }
 
   /** Answers the next held exchange. */
