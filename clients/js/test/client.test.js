@@ -8,7 +8,7 @@ import { Posthaste, PosthasteError } from '../src/posthaste.js';
 import { Chromium } from './support/chromium.js';
 import { Proxy } from './support/proxy.js';
 import { Server } from './support/server.js';
-import { until } from './support/until.js';
+import { soon, until } from './support/until.js';
 
 const QUICK = { firstRetry: 50, longestRetry: 500, openTimeout: 1_000, interval: 100, hold: 2_000, pingTimeout: 500 };
 
@@ -81,20 +81,30 @@ describe('the client', () => {
     it(`does not ask for what it has no room for, by ${technique}`, { timeout: 180_000 }, async () => {
       const topic = `room/${technique}`;
       const heard = [];
+      const states = [];
+      const place = (doing) => () =>
+        `${doing}; ${heard.length} heard, ${proxy.passed} bytes passed, ${JSON.stringify(states)}`;
       let resume;
       const gate = new Promise((resolve) => (resume = resolve));
-      const reader = client([technique], { buffer: { messages: 20 } }).subscribe(topic, async ({ data }) => {
-        await gate;
-        heard.push(data.slice(0, 8));
-      });
-      await reader.ready;
+      const reader = client([technique], { buffer: { messages: 20 } }).subscribe(
+        topic,
+        { onState: (state) => states.push(state) },
+        async ({ data }) => {
+          await gate;
+          heard.push(data.slice(0, 8));
+        },
+      );
+      await soon(reader.ready, place('opening'));
       const before = proxy.passed;
       for (let part = 0; part < 24; part++) {
         const lines = Array.from({ length: 30 }, (_, i) => ({ topic, data: `${part * 30 + i}`.padEnd(20_000) }));
-        await direct.batch(lines);
+        await soon(direct.batch(lines), place(`publishing part ${part}`));
       }
       // 14 MB were published; what lies in sockets, and a page, may pass.
-      const asked = await settled(() => proxy.passed);
+      const asked = await soon(
+        settled(() => proxy.passed),
+        place('settling'),
+      );
       assert.ok(asked - before < 10_000_000, `${asked - before} bytes passed`);
       resume();
       await until(() => heard.length === 720);
@@ -102,7 +112,7 @@ describe('the client', () => {
         heard.map(Number),
         Array.from({ length: 720 }, (_, i) => i),
       );
-      await reader.close();
+      await soon(reader.close(), place('closing'));
     });
   }
 

@@ -14,3 +14,19 @@ export async function until(look, isRight = Boolean, seconds = 20) {
     await after(15);
   }
 }
+
+/** What a promise gives, or after so many seconds a failure that says what was waited for. */
+export async function soon(promise, what, seconds = 30) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(
+      () => reject(new assert.AssertionError({ message: `not within ${seconds} s: ${what()}` })),
+      seconds * 1000,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
