@@ -75,6 +75,11 @@ final class ConfigIndex implements Receiver, AutoCloseable {
     return found == null ? null : found.md5;
   }
 
+  /** Without the view that it would take, as polls ask for thousands. */
+  @Nullable Md5 md5(ConfigKey key, Instance instance) {
+    return grays.of(key).isEmpty() ? md5(key) : view(key).md5(instance);
+  }
+
   /** What instances see of a config. */
   ConfigView view(ConfigKey key) {
     Known found = known.get(key);

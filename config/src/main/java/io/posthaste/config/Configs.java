@@ -73,7 +73,7 @@ public final class Configs implements AutoCloseable {
    * for it.
    */
   public @Nullable Md5 md5(ConfigKey key, Instance instance) {
-    return index.view(key).md5(instance);
+    return index.md5(key, instance);
   }
 
   /** The versions that some instances see before others. */

@@ -17,7 +17,7 @@ public record GrayContent(GrayVersion version, Payload content) {
   }
 
   /** As an instance that sees it is given it. */
-  Shown shown() {
+  public Shown shown() {
     return new Shown(
         new ConfigVersion(
             version.key().config(),

@@ -77,6 +77,8 @@ final class Answers {
           exchange,
           413,
           "content: too large (expected: at most " + tooLarge.maxBytes() + " bytes)\n");
+    } else if (outcome instanceof Changed.Refused refused) {
+      text(exchange, 409, refused.reason() + "\n");
     } else if (outcome instanceof Changed.Unavailable unavailable) {
       unavailable(exchange, unavailable.reason());
     } else {

@@ -1,25 +1,32 @@
 package io.posthaste.door.nacos;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.posthaste.access.Identity;
 import io.posthaste.access.Session;
+import io.posthaste.config.Changed;
 import io.posthaste.config.ConfigAttributes;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigVersion;
 import io.posthaste.config.Configs;
 import io.posthaste.config.Expected;
+import io.posthaste.config.Instance;
 import io.posthaste.config.Md5;
+import io.posthaste.config.Shown;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Payload;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.PublishRate;
 import io.posthaste.server.Request;
+import java.net.URLEncoder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** {@code /v1/cs/configs}: get, publish, delete. */
 final class ConfigHandler {
@@ -28,11 +35,13 @@ final class ConfigHandler {
 
   private final Configs configs;
   private final Search search;
+  private final GrayHandler gray;
   private final PublishRate rate;
 
   ConfigHandler(Configs configs, PublishRate rate) {
     this.configs = configs;
     this.search = new Search(configs);
+    this.gray = new GrayHandler(configs);
     this.rate = rate;
   }
 
@@ -43,28 +52,60 @@ final class ConfigHandler {
       search.begin(exchange, session, given);
       return;
     }
-    refuse(given, "beta", "export", "exportV2");
+    if (isBeta(given)) {
+      gray.show(exchange, session, given);
+      return;
+    }
+    refuse(given, "export", "exportV2");
     boolean inDetail = given.text("show").equals("all");
     ConfigKey key = given.key();
     if (!session.mayRead(key.topic())) {
       Sessions.forbid(exchange, session, "read on", key.topic());
       return;
     }
+    if (inDetail) {
+      Later.on(
+          exchange,
+          configs.get(key),
+          found -> {
+            if (found.isPresent()) {
+              Answers.json(exchange, detail(found.get()));
+            } else {
+              absent(exchange, "");
+            }
+          });
+      return;
+    }
+    String tag = given.text("tag");
+    Instance instance = tag.isEmpty() ? Callers.of(exchange) : Callers.of(exchange, tag);
     Later.on(
         exchange,
-        configs.get(key),
+        configs.get(key, instance),
         found -> {
-          if (found.isEmpty()) {
-            Answers.text(exchange, 404, "config data not exist\n");
-          } else if (inDetail) {
-            Answers.json(exchange, detail(found.get()));
+          if (found.isEmpty() || !tag.isEmpty() && found.get().gray().isEmpty()) {
+            absent(exchange, tag);
           } else {
             content(exchange, found.get());
           }
         });
   }
 
-  private static void content(Exchange exchange, ConfigVersion version) {
+  /** Whether it is of the gray version that the parameter asks for, not of the config. */
+  private static boolean isBeta(Parameters given) {
+    return given.text("beta").equals("true");
+  }
+
+  private static void absent(Exchange exchange, String tag) {
+    Map<String, String> headers = Answers.headers("text/plain;charset=UTF-8");
+    if (!tag.isEmpty()) {
+      headers.put(GrayNames.TAG_LABEL, URLEncoder.encode(tag, UTF_8));
+    }
+    Answers.send(
+        exchange, Answers.response(404, headers, "config data not exist\n".getBytes(UTF_8)));
+  }
+
+  private static void content(Exchange exchange, Shown shown) {
+    ConfigVersion version = shown.version();
     ConfigAttributes attributes = version.attributes();
     boolean isJson = attributes.format().equals("json");
     // Nothing that a browser would run: contents come from whoever may publish.
@@ -78,6 +119,12 @@ final class ConfigHandler {
             Instant.ofEpochMilli(version.timeMillis()).atOffset(ZoneOffset.UTC)));
     if (!attributes.encryptedDataKey().isEmpty()) {
       headers.put("Encrypted-Data-Key", attributes.encryptedDataKey());
+    }
+    String tag = GrayNames.tagOf(shown.gray());
+    if (GrayNames.isBeta(shown.gray())) {
+      headers.put("isBeta", "true");
+    } else if (!tag.isEmpty()) {
+      headers.put("tag", URLEncoder.encode(tag, UTF_8));
     }
     Answers.send(exchange, Answers.response(200, headers, version.content().toByteArray()));
   }
@@ -108,14 +155,11 @@ final class ConfigHandler {
     return key.namespace().equals(ConfigKey.DEFAULT_NAMESPACE) ? "" : key.namespace();
   }
 
-  /** {@code POST}: publishes a version. */
+  /** {@code POST}: publishes a version, for all, or for those at some addresses or of a tag. */
   void publish(Exchange exchange, Session session) {
     Request request = exchange.request();
-    if (request.header("betaIps") != null) {
-      throw notForAll("betaIps");
-    }
     Parameters given = Parameters.of(request);
-    refuse(given, "tag", "import", "clone");
+    refuse(given, "import", "clone");
     ConfigKey key = given.key();
     Payload content = Payload.of(given.required("content"));
     ConfigAttributes attributes =
@@ -133,26 +177,43 @@ final class ConfigHandler {
         replaced == null || replaced.isEmpty()
             ? Expected.ANYTHING
             : new Expected.Content(Md5.parse(replaced));
+    String betaIps = request.header("betaIps");
+    String tag = given.text("tag");
+    CompletionStage<Changed> publishing;
     if (mayPublish(exchange, session, key)) {
-      Later.on(
-          exchange,
-          configs.publish(key, content, attributes, expected),
-          outcome -> Answers.changed(exchange, outcome));
+      if (betaIps != null && !betaIps.isEmpty()) {
+        publishing = gray.beta(key, betaIps, content, attributes, expected);
+      } else if (!tag.isEmpty()) {
+        publishing = gray.tag(key, tag, content, attributes, expected);
+      } else {
+        publishing = configs.publish(key, content, attributes, expected);
+      }
+      Later.on(exchange, publishing, outcome -> Answers.changed(exchange, outcome));
     }
   }
 
-  /** {@code DELETE}: {@code true}, also if there was none. */
+  /**
+   * {@code DELETE}: {@code true}, also if there was none. With a tag, or of the beta version: only
+   * those are taken away from who sees them.
+   */
   void delete(Exchange exchange, Session session) {
     Parameters given = Parameters.of(exchange.request());
-    refuse(given, "tag", "beta", "delType");
+    refuse(given, "delType");
     ConfigKey key = given.key();
+    String tag = given.text("tag");
     ConfigAttributes who =
         ConfigAttributes.NONE.by(author(session, given), exchange.client().getHostAddress(), "");
     if (mayPublish(exchange, session, key)) {
-      Later.on(
-          exchange,
-          configs.remove(key, who, Expected.ANYTHING),
-          outcome -> Answers.changed(exchange, outcome));
+      if (isBeta(given)) {
+        gray.stop(exchange, GrayNames.beta(key), who);
+      } else {
+        Later.on(
+            exchange,
+            tag.isEmpty()
+                ? configs.remove(key, who, Expected.ANYTHING)
+                : configs.grays().abort(GrayNames.tag(key, tag), who, Expected.ANYTHING),
+            outcome -> Answers.changed(exchange, outcome));
+      }
     }
   }
 
@@ -176,16 +237,16 @@ final class ConfigHandler {
     return wait.isZero();
   }
 
-  /** What we cannot do is refused: to everybody is not where a gray release should go. */
+  /** What we cannot do is refused. */
   private static void refuse(Parameters given, String... names) {
     for (String name : names) {
       if (!Optional.ofNullable(given.find(name)).orElse("").isEmpty()) {
-        throw notForAll(name);
+        throw unknown(name);
       }
     }
   }
 
-  private static MalformedException notForAll(String name) {
+  private static MalformedException unknown(String name) {
     return new MalformedException(
         name + ": this server does not know it yet (expected: a request without it)");
   }

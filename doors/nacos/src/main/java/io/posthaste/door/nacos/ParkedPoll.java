@@ -1,6 +1,7 @@
 package io.posthaste.door.nacos;
 
 import io.posthaste.access.Session;
+import io.posthaste.config.Instance;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.core.Wheel;
@@ -15,25 +16,37 @@ import java.util.List;
 final class ParkedPoll extends Wheel.Entry implements HoldListener {
   private final Exchange exchange;
   private final Session session;
+  private final Instance instance;
   private final Waiters waiters;
   private final Waiters.Wait[] waits;
   private boolean ended;
 
-  private ParkedPoll(Exchange exchange, Session session, Waiters waiters, int size) {
+  private ParkedPoll(
+      Exchange exchange, Session session, Instance instance, Waiters waiters, int size) {
     this.exchange = exchange;
     this.session = session;
+    this.instance = instance;
     this.waiters = waiters;
     this.waits = new Waiters.Wait[size];
   }
 
   /** Registers a poll; it hears nothing before this returns. */
   static ParkedPoll register(
-      Exchange exchange, Session session, Waiters waiters, List<Listening.Entry> entries) {
-    ParkedPoll poll = new ParkedPoll(exchange, session, waiters, entries.size());
+      Exchange exchange,
+      Session session,
+      Instance instance,
+      Waiters waiters,
+      List<Listening.Entry> entries) {
+    ParkedPoll poll = new ParkedPoll(exchange, session, instance, waiters, entries.size());
     for (int i = 0; i < poll.waits.length; i++) {
       poll.waits[i] = waiters.add(poll, entries.get(i));
     }
     return poll;
+  }
+
+  /** Who waits. */
+  Instance instance() {
+    return instance;
   }
 
   /** Parks it, for so long at the most. */

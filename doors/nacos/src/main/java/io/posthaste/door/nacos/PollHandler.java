@@ -4,6 +4,7 @@ import io.posthaste.access.Session;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigListener;
 import io.posthaste.config.Configs;
+import io.posthaste.config.Instance;
 import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Shard;
@@ -87,7 +88,8 @@ final class PollHandler implements Guard.Guarded, ConfigListener {
         timeout != null
             && !"true".equalsIgnoreCase(request.header("Long-Pulling-Timeout-No-Hangup"));
     long millis = timeout == null ? 0 : parkMillis(timeout);
-    Response changed = changed(entries, timeout == null);
+    Instance instance = Callers.of(exchange);
+    Response changed = changed(entries, instance, timeout == null);
     if (changed != null || !waits) {
       Answers.send(exchange, changed == null ? Answers.text(200, "") : changed);
       return;
@@ -98,8 +100,9 @@ final class PollHandler implements Guard.Guarded, ConfigListener {
           exchange, "too many configs are listened to here (expected: a retry, or elsewhere)");
       return;
     }
-    ParkedPoll poll = ParkedPoll.register(exchange, session, waiters, entries);
-    Response since = changed(entries, false); // also what changed before it was registered
+    ParkedPoll poll = ParkedPoll.register(exchange, session, instance, waiters, entries);
+    Response since =
+        changed(entries, instance, false); // also what changed before it was registered
     if (since != null) {
       poll.end();
       Answers.send(exchange, since);
@@ -121,15 +124,16 @@ final class PollHandler implements Guard.Guarded, ConfigListener {
   }
 
   /**
-   * What to say of the configs that are not what the client has; null if all are.
+   * What to say of the configs that are not what the client has and should see; null if all are.
    *
    * @param isShort whether to say it in headers too, where clients look that do not wait
    */
-  private @Nullable Response changed(List<Listening.Entry> entries, boolean isShort) {
+  private @Nullable Response changed(
+      List<Listening.Entry> entries, Instance instance, boolean isShort) {
     List<ConfigKey> keys = new ArrayList<>();
     List<Spelling> spellings = new ArrayList<>();
     for (Listening.Entry entry : entries) {
-      if (!Objects.equals(configs.md5(entry.key()), entry.md5())) {
+      if (!Objects.equals(configs.md5(entry.key(), instance), entry.md5())) {
         keys.add(entry.key());
         spellings.add(entry.spelling());
       }

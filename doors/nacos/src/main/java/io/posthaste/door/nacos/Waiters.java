@@ -1,6 +1,7 @@
 package io.posthaste.door.nacos;
 
 import io.posthaste.config.ConfigKey;
+import io.posthaste.config.ConfigView;
 import io.posthaste.config.Configs;
 import io.posthaste.config.Md5;
 import io.posthaste.core.Shard;
@@ -90,7 +91,7 @@ final class Waiters {
   /** Has a poll wait for a change of a config. */
   Wait add(ParkedPoll poll, Listening.Entry entry) {
     Ring ring = rings.computeIfAbsent(entry.key(), Ring::new);
-    Md5 known = configs.md5(ring.key);
+    Md5 known = configs.md5(ring.key, poll.instance());
     Md5 md5 = Objects.equals(known, entry.md5()) ? known : entry.md5();
     Wait wait = new Wait(poll, ring, md5, entry.spelling());
     wait.previous = ring.end.previous;
@@ -112,7 +113,7 @@ final class Waiters {
     }
   }
 
-  /** Tells those who listen to these configs and have another version. */
+  /** Tells those who listen to these configs and have another version than they should see. */
   void tell(List<ConfigKey> changed) {
     for (ConfigKey key : changed) {
       Ring ring = rings.get(key);
@@ -126,10 +127,10 @@ final class Waiters {
   }
 
   private List<Wait> due(Ring ring) {
-    Md5 now = configs.md5(ring.key);
+    ConfigView view = configs.view(ring.key);
     List<Wait> due = new ArrayList<>();
     for (Wait wait = ring.end.next; wait != ring.end; wait = wait.next) {
-      if (!Objects.equals(wait.md5, now)) {
+      if (!Objects.equals(wait.md5, view.md5(Objects.requireNonNull(wait.poll).instance()))) {
         due.add(wait);
       }
     }

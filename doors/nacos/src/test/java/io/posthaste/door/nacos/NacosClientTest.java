@@ -121,6 +121,44 @@ final class NacosClientTest {
   }
 
   @Test
+  void aBetaIsForTheClientAtItsAddressAndForTheOtherOnceItIsPromoted() throws Exception {
+    try (NacosServer server = new NacosServer();
+        Relay relay = new Relay("127.0.0.2", server.address)) {
+      ConfigService one = client(server.place());
+      ConfigService other = client(relay.place());
+      one.publishConfig("b", "G", "old");
+      Heard heard = new Heard();
+      Heard otherHeard = new Heard();
+      one.addListener("b", "G", heard);
+      other.addListener("b", "G", otherHeard);
+      await().atMost(SOON).until(() -> server.door.listened() == 2);
+
+      server.publish("b", "new", "betaIps", "127.0.0.2");
+      await().atMost(SOON).until(() -> otherHeard.last().equals("new"));
+      assertThat(other.getConfig("b", "G", READ_MILLIS)).isEqualTo("new");
+      assertThat(one.getConfig("b", "G", READ_MILLIS)).isEqualTo("old");
+      server.delete("/cs/configs?dataId=b&group=G&beta=true");
+      await().atMost(SOON).until(() -> otherHeard.last().equals("old"));
+
+      server.publish("b", "new", "betaIps", "127.0.0.2");
+      await().atMost(SOON).until(() -> otherHeard.last().equals("new"));
+      assertThat(heard.contents).containsExactly("old"); // and neither has been told in vain
+      server
+          .configs
+          .grays()
+          .promote(
+              GrayNames.beta(new ConfigKey("", "G", "b")),
+              ConfigAttributes.NONE,
+              Expected.ANYTHING,
+              false)
+          .toCompletableFuture()
+          .join();
+      await().atMost(SOON).until(() -> heard.last().equals("new"));
+      assertThat(otherHeard.contents).containsExactly("old", "new", "old", "new");
+    }
+  }
+
+  @Test
   void aClientKeepsWhatItHasWhileTheServerIsAway() throws Exception {
     String place;
     ConfigService client;

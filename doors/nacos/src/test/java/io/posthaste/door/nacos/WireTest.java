@@ -73,11 +73,10 @@ final class WireTest {
   }
 
   @Test
-  void whatCannotBeDoneIsRefusedAndNotDoneToAll() throws Exception {
-    assertThat(server.publish("a", "1", "betaIps", "10.0.0.1").statusCode()).isEqualTo(400);
-    assertThat(server.post("/cs/configs", "dataId=a&group=G&content=1&tag=t").statusCode())
+  void whatCannotBeDoneIsRefused() throws Exception {
+    assertThat(server.post("/cs/configs", "dataId=a&group=G&content=1&import=true").statusCode())
         .isEqualTo(400);
-    assertThat(server.delete("/cs/configs?dataId=a&group=G&beta=true").statusCode()).isEqualTo(400);
+    assertThat(server.delete("/cs/configs?delType=ids&ids=1").statusCode()).isEqualTo(400);
     assertThat(server.get("/cs/configs?dataId=a&group=G").statusCode()).isEqualTo(404);
   }
 
