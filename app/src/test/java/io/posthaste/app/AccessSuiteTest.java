@@ -1,172 +1,78 @@
 package io.posthaste.app;
 
-import static java.util.Objects.requireNonNull;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
+import io.posthaste.testkit.NatsServers;
+import io.posthaste.testkit.TestAuthority;
+import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Every door, knocked on by whoever may and may not come in. */
-@Timeout(60)
-class AccessSuiteTest {
-  @TempDir private static Path data;
-  private static @Nullable GuardedServer server;
-  private static String right = "";
-  private static String expired = "";
-
-  @BeforeAll
-  static void start() {
-    begin(new GuardedServer(data));
-  }
-
-  static void begin(GuardedServer started) {
-    server = started;
-    started.user("root", null);
-    started.user("alice", null);
-    started.grant("alice", "read", "granted/+/{id}");
-    started.grant("alice", "read", "one");
-    right = started.key("alice");
-    expired = expiringKey(started);
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> started.get("/v1/access/whoami", expired).status() == 401);
-  }
-
-  private static String expiringKey(GuardedServer started) {
-    String body =
-        "{\"user\":\"alice\",\"name\":\"short\",\"expires\":\"%s\"}"
-            .formatted(Instant.now().plusMillis(1_500));
-    return "Bearer "
-        + started.operate("POST", "/v1/access/keys", body).json().path("secret").asText();
-  }
-
-  @AfterAll
-  static void stop() {
-    server().close();
-  }
-
-  static GuardedServer server() {
-    return requireNonNull(server);
-  }
-
-  private static String knock(Doors door, @Nullable String authorization, String topic)
-      throws Exception {
-    return door.knock(server(), authorization, topic).answer();
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void noCredentials(Doors door) throws Exception {
-    assertThat(knock(door, null, "one")).isEqualTo("401 unauthenticated");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void wrongCredentials(Doors door) throws Exception {
-    assertThat(knock(door, right + "x", "one")).isEqualTo("401 unauthenticated");
-    assertThat(knock(door, "Bearer a.b.c", "one")).isEqualTo("401 unauthenticated");
-    assertThat(knock(door, "Digest x", "one")).isEqualTo("401 unauthenticated");
-    assertThat(knock(door, GuardedServer.basic("alice", "guessed"), "one"))
-        .isEqualTo("401 unauthenticated");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void expiredCredentials(Doors door) throws Exception {
-    assertThat(knock(door, expired, "one")).isEqualTo("401 unauthenticated");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void anotherTopic(Doors door) throws Exception {
-    assertThat(knock(door, right, "two")).isEqualTo("403 forbidden");
-    assertThat(knock(door, right, "granted/a/bob")).isEqualTo("403 forbidden");
-    assertThat(knock(door, right, "$access/users/alice")).isEqualTo("403 forbidden");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void aWiderPattern(Doors door) throws Exception {
-    assertThat(knock(door, right, "granted/**")).isEqualTo("403 forbidden");
-    assertThat(knock(door, right, "*")).isEqualTo("403 forbidden");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void whoeverMayComesIn(Doors door) throws Exception {
-    assertThat(knock(door, right, "one")).isEqualTo("open");
-    assertThat(knock(door, right, "granted/*/alice")).isEqualTo("open");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void aGrantThatIsTakenAwayEndsWhatItHeldOpen(Doors door) throws Exception {
-    if (!door.stays()) {
-      return;
+/** The contract of access on both engines, over HTTP/1.1 and HTTP/2, with TLS and without. */
+final class AccessSuiteTest {
+  @Nested
+  final class OnTheEmbeddedEngine extends AccessContract {
+    @Override
+    World start(Path data) {
+      return World.of(new GuardedServer(data));
     }
-    String topic = "for-a-while/" + door.name();
-    server().grant("alice", "read", topic);
-    Doors.Knock open = door.knock(server(), right, topic);
-    assertThat(open.answer()).isEqualTo("open");
-
-    long before = System.nanoTime();
-    server().revoke("alice", "read", topic);
-
-    String end = open.end().get(10, TimeUnit.SECONDS);
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
-    assertThat(end)
-        .isEqualTo(
-            Map.of(
-                    Doors.LONG_POLL, "403 forbidden",
-                    Doors.WEB_SOCKET, "forbidden",
-                    Doors.TCP, "forbidden")
-                .getOrDefault(door, "ended"));
-    assertThat(knock(door, right, topic)).isEqualTo("403 forbidden");
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aKeyThatIsRevokedEndsWhatItHeldOpen(Doors door) throws Exception {
-    if (!door.stays()) {
-      return;
+  /** Who may what is said on one node; clients come to another. */
+  @Nested
+  final class OnTwoNodesOfJetStream extends AccessContract {
+    @Override
+    World start(Path data) throws IOException {
+      NatsServers nats = NatsServers.single();
+      Map<String, List<String>> engine = Map.of("engine", List.of(nats.urls()));
+      return new World(
+          new GuardedServer(data.resolve("1"), engine),
+          new GuardedServer(data.resolve("2"), engine),
+          nats);
     }
-    String key = server().key("alice");
-    Doors.Knock open = door.knock(server(), key, "one");
-    assertThat(open.answer()).isEqualTo("open");
-
-    String name = key.substring("Bearer ph_".length()).split("_", 2)[0];
-    server().operate("DELETE", "/v1/access/keys/" + name, "");
-
-    assertThat(open.end().get(10, TimeUnit.SECONDS))
-        .isEqualTo(
-            Map.of(
-                    Doors.LONG_POLL, "401 unauthenticated",
-                    Doors.WEB_SOCKET, "unauthenticated",
-                    Doors.TCP, "unauthenticated")
-                .getOrDefault(door, "ended"));
-    assertThat(knock(door, key, "one")).isEqualTo("401 unauthenticated");
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aKeyThatExpiresEndsWhatItHeldOpen(Doors door) throws Exception {
-    if (!door.stays()) {
-      return;
+  /** HTTP/2 agreed on by ALPN; WebSocket and TCP over TLS as well. */
+  @Nested
+  final class OverHttp2WithTls extends AccessContract {
+    @Override
+    World start(Path data) throws IOException {
+      TestAuthority authority = new TestAuthority();
+      Path certificate = data.resolve("server.crt");
+      Path key = data.resolve("server.key");
+      authority.issue("server").write(certificate, key);
+      SSLContext trusting = authority.client();
+      HttpClient client =
+          HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).sslContext(trusting).build();
+      return World.of(
+          new GuardedServer(
+              data.resolve("log"),
+              Map.of(
+                  "tls-cert", List.of(certificate.toString()),
+                  "tls-key", List.of(key.toString())),
+              trusting,
+              Wire.ofClient(client)));
     }
-    Doors.Knock open = door.knock(server(), expiringKey(server()), "one");
-    assertThat(open.answer()).isEqualTo("open");
+  }
 
-    assertThat(open.end().get(10, TimeUnit.SECONDS)).isNotBlank();
+  /** HTTP/2 by prior knowledge. */
+  @Nested
+  @EnabledIfSystemProperty(
+      named = "long",
+      matches = "true",
+      disabledReason = "what TLS leaves out of HTTP/2 is little; ./test --long runs it")
+  final class OverHttp2InTheClear extends AccessContract {
+    @Override
+    World start(Path data) {
+      return World.of(new GuardedServer(data, Map.of(), null, Wire.HTTP_2_IN_THE_CLEAR));
+    }
+
+    @Override
+    List<Doors> doors() {
+      return List.of(Doors.SHORT_POLL, Doors.LONG_POLL, Doors.EVENTS, Doors.LINES, Doors.FRAME);
+    }
   }
 }

@@ -1,31 +1,30 @@
 package io.posthaste.app;
 
+import static org.awaitility.Awaitility.await;
+
 import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.door.tcp.TcpClient;
-import io.posthaste.door.tcp.TcpClientOptions;
 import io.posthaste.door.tcp.TcpListener;
 import io.posthaste.door.tcp.TcpMessage;
 import io.posthaste.door.tcp.TcpRefusedException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The ways to read, each as a client knocks on it who may or may not come in. */
@@ -38,9 +37,7 @@ enum Doors {
   WEB_SOCKET("", "", true),
   TCP("", "", true);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final String query;
   private final String accept;
@@ -57,14 +54,26 @@ enum Doors {
     return stays;
   }
 
-  /** Something that was begun, or its refusal. */
-  record Knock(String answer, CompletableFuture<String> end) {}
-
   /**
-   * Asks for a topic.
+   * Something that was begun, or its refusal.
    *
-   * @return {@code open}, or the status and code of the refusal; and how what is open ends
+   * @param answer {@code open}, or the status and code of the refusal
+   * @param end how what is open ends
+   * @param leaving ends it from the client's side
    */
+  record Knock(String answer, CompletableFuture<String> end, Runnable leaving)
+      implements AutoCloseable {
+    private static Knock over(String answer) {
+      return new Knock(answer, new CompletableFuture<>(), () -> {});
+    }
+
+    @Override
+    public void close() {
+      leaving.run();
+    }
+  }
+
+  /** Asks for a topic. */
   Knock knock(GuardedServer server, @Nullable String authorization, String topic) throws Exception {
     return switch (this) {
       case WEB_SOCKET -> webSocket(server, authorization, topic);
@@ -79,32 +88,37 @@ enum Doors {
 
   private Knock http(GuardedServer server, @Nullable String authorization, String topic)
       throws Exception {
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(target(server, topic) + query));
+    Map<String, String> headers = new HashMap<>();
     if (!accept.isEmpty()) {
-      request.header("Accept", accept);
+      headers.put("Accept", accept);
     }
     if (authorization != null) {
-      request.header("Authorization", authorization);
+      headers.put("Authorization", authorization);
     }
-    CompletableFuture<HttpResponse<InputStream>> asked =
-        HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     if (this == LONG_POLL) {
-      try {
-        return new Knock(answer(asked.get(700, TimeUnit.MILLISECONDS)), new CompletableFuture<>());
-      } catch (TimeoutException held) {
-        return new Knock("open", asked.thenApply(Doors::answer));
+      await("polls of before have ended").atMost(PATIENCE).until(() -> polls(server) == 0);
+    }
+    Wire.Asked asked = server.wire.get(URI.create(target(server, topic) + query), headers);
+    if (this == LONG_POLL) {
+      await().atMost(PATIENCE).until(() -> asked.answer().isDone() || polls(server) > 0);
+      if (!asked.answer().isDone()) {
+        return new Knock("open", asked.answer().thenApply(Doors::answer), asked.leaving());
       }
     }
-    HttpResponse<InputStream> answer = asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    if (answer.statusCode() != 200 || this == SHORT_POLL) {
-      return new Knock(answer(answer), new CompletableFuture<>());
+    Wire.Answer answer = asked.answer().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    if (answer.status() != 200 || this == SHORT_POLL || this == LONG_POLL) {
+      String said = answer(answer);
+      asked.leaving().run();
+      return Knock.over(said);
     }
     CompletableFuture<String> end = new CompletableFuture<>();
     Thread reading =
         new Thread(
             () -> {
               try (InputStream body = answer.body()) {
-                body.readAllBytes();
+                while (body.read() >= 0) {
+                  // Until it ends.
+                }
                 end.complete("ended");
               } catch (IOException e) {
                 end.complete("cut");
@@ -112,15 +126,19 @@ enum Doors {
             });
     reading.setDaemon(true);
     reading.start();
-    return new Knock("open", end);
+    return new Knock("open", end, asked.leaving());
   }
 
-  private static String answer(HttpResponse<InputStream> response) {
+  private static int polls(GuardedServer server) {
+    return (int) server.metric("posthaste_polls_held");
+  }
+
+  private static String answer(Wire.Answer response) {
     try (InputStream body = response.body()) {
       String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
-      return response.statusCode() == 200
+      return response.status() == 200
           ? "open"
-          : response.statusCode() + " " + GuardedServer.JSON.readTree(text).path("code").asText();
+          : response.status() + " " + GuardedServer.JSON.readTree(text).path("code").asText();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -143,45 +161,42 @@ enum Doors {
             return null;
           }
         };
-    WebSocket.Builder builder = HTTP.newWebSocketBuilder();
+    WebSocket.Builder builder = server.http.newWebSocketBuilder();
     if (authorization != null) {
       builder.header("Authorization", authorization);
     }
     try {
-      builder
-          .buildAsync(URI.create(target(server, topic).replaceFirst("http", "ws")), listener)
-          .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      WebSocket socket =
+          builder
+              .buildAsync(URI.create(target(server, topic).replaceFirst("http", "ws")), listener)
+              .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      begun.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return new Knock("open", end, socket::abort);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof WebSocketHandshakeException refused) {
         int status = refused.getResponse().statusCode();
-        return new Knock(
-            status + (status == 401 ? " unauthenticated" : " forbidden"),
-            new CompletableFuture<>());
+        return Knock.over(status + (status == 401 ? " unauthenticated" : " forbidden"));
       }
       throw e;
     }
-    begun.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    return new Knock("open", end);
   }
 
   private static Knock tcp(GuardedServer server, @Nullable String authorization, String topic)
       throws Exception {
-    InetSocketAddress address = server.server.tcp().orElseThrow();
     TcpClient client;
     try {
       client =
           TcpClient.connect(
-                  address,
-                  TcpClientOptions.DEFAULT.withAuthorization(
-                      authorization == null ? "" : authorization))
+                  server.server.tcp().orElseThrow(),
+                  server.tcp.withAuthorization(authorization == null ? "" : authorization))
               .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      return new Knock(refusal(e.getCause()), new CompletableFuture<>());
+      return Knock.over(refusal(e.getCause()));
     }
     CompletableFuture<String> begun = new CompletableFuture<>();
     CompletableFuture<String> end = new CompletableFuture<>();
     client.subscribe(
-        new Subscription(java.util.List.of(TopicPattern.ofUrl(topic)), Start.NOW, false),
+        new Subscription(List.of(TopicPattern.ofUrl(topic)), Start.NOW, false),
         new TcpListener() {
           @Override
           public void onMessage(TcpMessage message) {}
@@ -199,7 +214,7 @@ enum Doors {
             }
           }
         });
-    return new Knock(begun.get(PATIENCE.toSeconds(), TimeUnit.SECONDS), end);
+    return new Knock(begun.get(PATIENCE.toSeconds(), TimeUnit.SECONDS), end, client::close);
   }
 
   private static String refusal(@Nullable Throwable reason) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.posthaste.door.tcp.TcpClientOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -17,6 +18,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** A whole server of which tests make users, keys and grants known by its HTTP API. */
@@ -26,8 +28,15 @@ final class GuardedServer implements AutoCloseable {
   final PosthasteServer server;
   final String url;
   final String operator;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /** What clients have that speak HTTP/1.1 with it. */
+  final HttpClient http;
+
+  /** What clients have that speak TCP with it. */
+  final TcpClientOptions tcp;
+
+  /** What carries requests to {@link Doors}. */
+  final Wire wire;
 
   /** An answer. */
   record Answer(int status, String body, @Nullable String challenge) {
@@ -49,14 +58,28 @@ final class GuardedServer implements AutoCloseable {
   }
 
   GuardedServer(Path data, Map<String, List<String>> more) {
+    this(data, more, null, Wire.HTTP_1);
+  }
+
+  /**
+   * @param trusting of clients, where the server speaks TLS
+   * @param wire what carries requests to {@link Doors}
+   */
+  GuardedServer(
+      Path data, Map<String, List<String>> more, @Nullable SSLContext trusting, Wire wire) {
+    this.wire = wire;
+    HttpClient.Builder client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+    http = trusting == null ? client.build() : client.sslContext(trusting).build();
+    tcp = trusting == null ? TcpClientOptions.DEFAULT : TcpClientOptions.DEFAULT.withTls(trusting);
     Map<String, List<String>> settings = new HashMap<>();
     settings.put("data", List.of(data.toString()));
     settings.put("http", List.of("127.0.0.1:0"));
     settings.put("tcp", List.of("127.0.0.1:0"));
+    settings.put("drain", List.of("0s"));
     settings.putAll(more);
     server = PosthasteServer.start(settings);
     InetSocketAddress address = server.http().orElseThrow();
-    url = "http://127.0.0.1:" + address.getPort();
+    url = (trusting == null ? "http" : "https") + "://127.0.0.1:" + address.getPort();
     operator = "Bearer " + server.control().orElseThrow().secret();
   }
 
@@ -80,6 +103,16 @@ final class GuardedServer implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** A metric without labels. */
+  double metric(String name) {
+    return get("/metrics", operator)
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .sum();
   }
 
   Answer get(String path, @Nullable String authorization) {
