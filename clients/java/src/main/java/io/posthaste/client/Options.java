@@ -5,10 +5,13 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +33,15 @@ final class Options {
   final Duration retryBetter;
   final int maxAnswerBytes;
   final UnaryOperator<HttpClient.Builder> http;
+  final @Nullable Path snapshots;
+  final @Nullable Path failover;
+  final Duration failoverCheck;
 
   Options(PosthasteBuilder from) {
     nodes = List.copyOf(from.nodes);
     techniques = List.copyOf(from.techniques);
     tcpPort = from.tcpPort;
-    headers = Map.copyOf(from.headers);
+    headers = headers(from);
     token = from.token;
     wait = from.wait;
     shortPollInterval = from.shortPollInterval;
@@ -47,6 +53,19 @@ final class Options {
     retryBetter = from.retryBetter;
     maxAnswerBytes = from.maxAnswerBytes;
     http = from.http;
+    snapshots = from.snapshots;
+    failover = from.failover;
+    failoverCheck = from.failoverCheck;
+  }
+
+  private static Map<String, String> headers(PosthasteBuilder from) {
+    Map<String, String> headers = new LinkedHashMap<>(from.headers);
+    if (!from.about.isEmpty()) {
+      StringJoiner about = new StringJoiner("&");
+      from.about.forEach((name, value) -> about.add(name + '=' + Paths.encode(value)));
+      headers.put("Posthaste-Client", about.toString());
+    }
+    return Collections.unmodifiableMap(headers);
   }
 
   /**

@@ -53,6 +53,7 @@ public final class Posthaste implements AutoCloseable {
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final AtomicInteger count = new AtomicInteger();
   private final int firstNode;
+  private @Nullable Configs configs; // once asked for; guarded by this
   private volatile boolean closed;
 
   Posthaste(Options options) {
@@ -209,6 +210,17 @@ public final class Posthaste implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new UnreachableException("interrupted while waiting for " + node, e);
     }
+  }
+
+  /** Configs, and who is told of their changes. The same object at every call. */
+  public synchronized Configs configs() {
+    checkOpen();
+    Configs known = configs;
+    if (known == null) {
+      known = new Configs(this, options);
+      configs = known;
+    }
+    return known;
   }
 
   /** Asks once for what there is. */
@@ -392,7 +404,12 @@ public final class Posthaste implements AutoCloseable {
   /** Closes all subscriptions, and ends all threads. What is published concurrently may fail. */
   @Override
   public void close() {
-    closed = true;
+    synchronized (this) {
+      closed = true;
+      if (configs != null) {
+        configs.close();
+      }
+    }
     List.copyOf(subscriptions).forEach(Subscription::close);
     http.close();
   }

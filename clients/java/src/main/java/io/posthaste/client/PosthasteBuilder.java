@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PosthasteBuilder {
   private static final Duration MAX_WAIT = Duration.ofSeconds(60);
+  private static final int MAX_ABOUT_CHARS = 128;
 
   final List<URI> nodes = new ArrayList<>();
   List<Technique> techniques =
@@ -37,6 +39,10 @@ public final class PosthasteBuilder {
   Duration retryBetter = Duration.ofMinutes(1);
   int maxAnswerBytes = 64 << 20;
   UnaryOperator<HttpClient.Builder> http = UnaryOperator.identity();
+  final Map<String, String> about = new LinkedHashMap<>();
+  @Nullable Path snapshots;
+  @Nullable Path failover;
+  Duration failoverCheck = Duration.ofSeconds(1);
 
   PosthasteBuilder() {}
 
@@ -192,6 +198,54 @@ public final class PosthasteBuilder {
   /** Changes how HTTP connections are made: a proxy, TLS's settings, an authenticator. */
   public PosthasteBuilder http(UnaryOperator<HttpClient.Builder> http) {
     this.http = requireNonNull(http, "http");
+    return this;
+  }
+
+  /** The application's name: shown to the server, for those who want to know who has what. */
+  public PosthasteBuilder application(String name) {
+    return about("application", name);
+  }
+
+  /** Which of the application's instances this is, such as its host's name; shown to the server. */
+  public PosthasteBuilder instance(String id) {
+    return about("instance", id);
+  }
+
+  /** Something else to be known by, such as a zone; shown to the server. */
+  public PosthasteBuilder label(String name, String value) {
+    if (!name.matches("[A-Za-z0-9_.-]{1,64}")) {
+      throw new IllegalArgumentException(
+          "label: " + name + " (expected: 1 to 64 letters, digits and _ . -)");
+    }
+    return about("label." + name, value);
+  }
+
+  private PosthasteBuilder about(String name, String value) {
+    if (value.isEmpty() || value.length() > MAX_ABOUT_CHARS) {
+      throw new IllegalArgumentException(
+          name + ": " + value + " (expected: 1 to " + MAX_ABOUT_CHARS + " characters)");
+    }
+    about.put(name, value);
+    return this;
+  }
+
+  /**
+   * A directory for the last version of each config that was seen, to be used when no server can be
+   * reached; made when there is something to keep. None unless said. Several processes may share
+   * one if they ask the same servers.
+   */
+  public PosthasteBuilder snapshots(Path directory) {
+    snapshots = requireNonNull(directory, "directory");
+    return this;
+  }
+
+  /**
+   * A directory of the operator's: the file {@code namespace/group/name} in it stands above what
+   * servers say of that config, for as long as it is there. Looked at every second. None unless
+   * said.
+   */
+  public PosthasteBuilder failover(Path directory) {
+    failover = requireNonNull(directory, "directory");
     return this;
   }
 
