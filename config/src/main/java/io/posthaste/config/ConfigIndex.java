@@ -32,11 +32,26 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(ConfigIndex.class.getName());
   private static final long RETRY_MILLIS = 1_000;
 
+  /** Of a stamp: how many of its bits tell versions of one millisecond apart. */
+  private static final int STAMP_BITS = 10;
+
   /**
    * A config's latest version. Deleted ones stay, so that late news of an older version does not
    * bring them back.
    */
-  private record Known(int partition, long sequence, @Nullable Md5 md5) {}
+  private record Known(int partition, long sequence, long stamp, @Nullable Md5 md5) {
+    /** What follows another version, if it does. */
+    Known after(Known before) {
+      return sequence <= before.sequence
+          ? before
+          : new Known(partition, sequence, Math.max(stamp, before.stamp + 1), md5);
+    }
+
+    /** The same with a stamp no lower than that. */
+    Known stamped(long least) {
+      return new Known(partition, sequence, Math.max(least, stamp), md5);
+    }
+  }
 
   private static final List<TopicPattern> FOLLOWED = List.of(ConfigPolicy.ALL, ConfigPolicy.GRAY);
 
@@ -80,6 +95,12 @@ final class ConfigIndex implements Receiver, AutoCloseable {
     return grays.of(key).isEmpty() ? md5(key) : view(key).md5(instance);
   }
 
+  /** As {@link Configs#stamp}. */
+  long stamp(ConfigKey key) {
+    Known found = known.get(key);
+    return found == null ? -1 : found.stamp;
+  }
+
   /** What instances see of a config. */
   ConfigView view(ConfigKey key) {
     Known found = known.get(key);
@@ -105,13 +126,22 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   /**
    * Takes a version that somebody on this node knows of, if it is news.
    *
+   * @param timeMillis when it was published
    * @param md5 null if it was deleted
    */
-  void learn(ConfigKey key, Id id, @Nullable Md5 md5) {
+  void learn(ConfigKey key, Id id, long timeMillis, @Nullable Md5 md5) {
     known.merge(
         key,
-        new Known(id.partition(), id.sequence(), md5),
-        (before, news) -> before.sequence >= news.sequence ? before : news);
+        new Known(id.partition(), id.sequence(), stampOf(id.sequence(), timeMillis), md5),
+        (before, news) -> news.after(before));
+  }
+
+  /**
+   * A number for a version that a copy of the log gives it too, as copies keep times; it fits into
+   * the 53 bits that JavaScript has for whole numbers.
+   */
+  private static long stampOf(long sequence, long timeMillis) {
+    return Math.max(0, timeMillis) << STAMP_BITS | sequence & (1 << STAMP_BITS) - 1;
   }
 
   @Override
@@ -128,12 +158,20 @@ final class ConfigIndex implements Receiver, AutoCloseable {
 
   private void onConfig(ConfigKey key, Message message) {
     Md5 md5 = message.deleted() ? null : Md5.of(message.payload());
-    learn(key, Id.of(hub.epoch(), message), md5);
+    learn(key, Id.of(hub.epoch(), message), message.timeMillis(), md5);
     changed.add(key);
   }
 
   private void onGray(GrayKey key, Message message) {
     grays.learn(key, message.sequence(), GrayVersion.of(key, hub.epoch(), message).orElse(null));
+    long stamp = stampOf(message.sequence(), message.timeMillis());
+    // Now, as whoever sees the stamp must find what it tells of.
+    known.compute(
+        key.config(),
+        (config, before) ->
+            before == null
+                ? new Known(0, 0, stamp, null)
+                : before.stamped(ready ? Math.max(stamp, before.stamp + 1) : stamp));
     changed.add(key.config());
   }
 

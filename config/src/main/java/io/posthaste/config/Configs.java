@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,22 @@ public final class Configs implements AutoCloseable {
   /** The versions that some instances see before others. */
   public GrayReleases grays() {
     return grays;
+  }
+
+  /**
+   * A number that rises with each change of a config, deletions and gray versions included, and
+   * below 2<sup>53</sup>; -1 if there never was such a config. It comes of the change's time, so it
+   * goes on rising in a copy of the log, and all nodes have the same one (but for a node that was
+   * started later, where clocks of publishing nodes differ by more than the time between two
+   * changes).
+   */
+  public long stamp(ConfigKey key) {
+    return index.stamp(key);
+  }
+
+  /** The configs that are there, in no order. Looks at every one, so not for an event loop. */
+  public Stream<ConfigKey> keys() {
+    return index.keys();
   }
 
   /** Has a listener called for every change from now on. */
@@ -147,7 +164,11 @@ public final class Configs implements AutoCloseable {
   }
 
   private void learn(ConfigVersion version) {
-    index.learn(version.key(), version.id(), version.deleted() ? null : version.md5());
+    index.learn(
+        version.key(),
+        version.id(),
+        version.timeMillis(),
+        version.deleted() ? null : version.md5());
   }
 
   /** An older version, deletions included; empty if it is not kept. */
@@ -222,7 +243,7 @@ public final class Configs implements AutoCloseable {
             appended -> {
               if (appended instanceof Appended.Stored stored) {
                 // Before anybody is answered, so that whoever wrote finds it written.
-                index.learn(key, stored.id(), md5);
+                index.learn(key, stored.id(), stored.timeMillis(), md5);
                 return new Changed.Done(stored.id(), stored.timeMillis());
               }
               return refusal(append, appended);

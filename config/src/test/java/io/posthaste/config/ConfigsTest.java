@@ -235,4 +235,17 @@ final class ConfigsTest {
     publish("a");
     assertThat(configs.namespaces(key -> true)).containsOnlyKeys("public");
   }
+
+  @Test
+  void aStampRisesWithEveryChange() throws Exception {
+    assertThat(configs.stamp(KEY)).isEqualTo(-1);
+    long last = -1;
+    for (int i = 0; i < 3_000; i++) { // more than a millisecond can tell apart by sequences
+      publish("v" + i);
+      assertThat(configs.stamp(KEY)).isGreaterThan(last).isLessThan(1L << 53);
+      last = configs.stamp(KEY);
+    }
+    now(configs.remove(KEY, ConfigAttributes.NONE, Expected.ANYTHING));
+    assertThat(configs.stamp(KEY)).isGreaterThan(last);
+  }
 }
