@@ -185,6 +185,13 @@ final class DemoPagesTest {
       assertThat(browser().run("return document.documentElement.scrollWidth"))
           .as(page)
           .isEqualTo(375L);
+      browser()
+          .run(
+              "document.querySelector('.server').dataset.state = 'away';"
+                  + "document.getElementById('server').textContent = 'Server away, trying again'");
+      assertThat(browser().run("return document.documentElement.scrollWidth"))
+          .as("%s without its server", page)
+          .isEqualTo(375L);
     }
     browser().screen(1440, 1000, 1, "light");
   }
