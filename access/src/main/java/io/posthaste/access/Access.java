@@ -6,6 +6,7 @@ import io.posthaste.core.Hub;
 import io.posthaste.core.Log;
 import io.posthaste.core.Shard;
 import io.posthaste.core.TopicPattern;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,7 @@ public final class Access implements AutoCloseable {
   private final AccessOptions options;
   private final Directory directory;
   private final Passwords passwords = new Passwords();
+  private final Guesses guesses;
   private final Audit audit;
   private final Tickets tickets;
   private final Signatures signatures = new Signatures(this);
@@ -67,6 +69,7 @@ public final class Access implements AutoCloseable {
     this.log = hub.log();
     this.shard = hub.shards().get(0);
     this.options = requireNonNull(options, "options");
+    this.guesses = new Guesses(options.clock()::millis);
     this.audit = new Audit(log);
     this.tokens = options.tokens() == null ? null : new Tokens(options.tokens(), this);
     this.tickets = new Tickets(this);
@@ -148,8 +151,11 @@ public final class Access implements AutoCloseable {
   /**
    * Proves who somebody is. Completes at once for a key, or what one signed; for a password on a
    * thread of its own.
+   *
+   * @param from whose address whoever shows it has: wrong passwords from there are counted, and
+   *     audited; null where it is not known, as behind a proxy that does not tell
    */
-  public CompletionStage<Proved> prove(Credential credential) {
+  public CompletionStage<Proved> prove(Credential credential, @Nullable InetAddress from) {
     Optional<String> obstacle = obstacle();
     if (obstacle.isPresent()) {
       return CompletableFuture.completedFuture(new Proved.Unavailable(obstacle.get()));
@@ -158,13 +164,13 @@ public final class Access implements AutoCloseable {
       return CompletableFuture.completedFuture(new Proved.Admitted(open));
     }
     if (credential instanceof Credential.Key key) {
-      return CompletableFuture.completedFuture(proveKey(key));
+      return CompletableFuture.completedFuture(proveKey(key, from));
     }
     if (credential instanceof Credential.Signed signed) {
-      return CompletableFuture.completedFuture(signatures.prove(signed));
+      return CompletableFuture.completedFuture(signatures.prove(signed, from));
     }
     if (credential instanceof Credential.Password password) {
-      return provePassword(password);
+      return provePassword(password, from);
     }
     if (credential instanceof Credential.Ticket ticket) {
       return tickets.use(ticket.ticket());
@@ -196,6 +202,16 @@ public final class Access implements AutoCloseable {
         : new Proved.Refused("the certificate's name cannot be granted anything");
   }
 
+  /** How often something was shown that did not hold. */
+  public long failedProofs() {
+    return audit.failed();
+  }
+
+  /** How often a password was not looked at because too many wrong ones had been shown before. */
+  public long delayedProofs() {
+    return guesses.delayed();
+  }
+
   /** Whoever an authority that is trusted says he is. */
   Proved admitSaid(String id, List<Grant> grants, long expiresMillis) {
     Account account = directory.account(id);
@@ -224,13 +240,13 @@ public final class Access implements AutoCloseable {
     return Tickets.MILLIS;
   }
 
-  private Proved proveKey(Credential.Key shown) {
+  private Proved proveKey(Credential.Key shown, @Nullable InetAddress from) {
     ApiKey known = directory.key(shown.key());
     String digest = known == null ? null : known.digest();
     if (known == null
         || digest == null
         || !Secrets.isSame(Secrets.digest(shown.secret()), digest)) {
-      audit.failed("key " + shown.key());
+      audit.failed("key " + shown.key(), from);
       return new Proved.Refused("the key is not known (expected: one that was not revoked)");
     }
     return admitByKey(known);
@@ -249,23 +265,40 @@ public final class Access implements AutoCloseable {
     return admit(owner.identity(), basis);
   }
 
-  private CompletionStage<Proved> provePassword(Credential.Password shown) {
+  private CompletionStage<Proved> provePassword(
+      Credential.Password shown, @Nullable InetAddress from) {
+    long wait = guesses.waitMillis(shown.id(), from);
+    if (wait > 0) {
+      return CompletableFuture.completedFuture(new Proved.Delayed(wait));
+    }
     Account account = directory.account(shown.id());
     String hash = account == null ? null : account.passwordHash();
+    CompletableFuture<Boolean> known = passwords.known(shown.id(), shown.password(), hash);
+    if (known != null) {
+      return known.thenApply(right -> proved(right, account));
+    }
+    Guesses.Guess guess = guesses.begin(shown.id(), from);
     CompletableFuture<Boolean> checked = passwords.verify(shown.id(), shown.password(), hash);
     if (checked == null) {
+      guess.takeBack();
       return CompletableFuture.completedFuture(new Proved.Busy());
     }
     return checked.thenApply(
         right -> {
-          if (right && account != null) {
-            return admit(
-                account.identity(),
-                new Basis.ByAccount(account.identity().id(), account.revision()));
+          if (right) {
+            guess.takeBack();
+          } else {
+            audit.failed(shown.id(), from);
           }
-          audit.failed(shown.id());
-          return new Proved.Refused("the id or the password is wrong");
+          return proved(right, account);
         });
+  }
+
+  private Proved proved(boolean right, @Nullable Account account) {
+    return right && account != null
+        ? admit(
+            account.identity(), new Basis.ByAccount(account.identity().id(), account.revision()))
+        : new Proved.Refused("the id or the password is wrong");
   }
 
   /** A session on that basis; told of when it expires. */

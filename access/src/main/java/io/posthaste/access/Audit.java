@@ -5,10 +5,13 @@ import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Log;
 import io.posthaste.core.Topic;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +31,9 @@ final class Audit {
 
   private final Log log;
   private final Map<String, Integer> failures = new TreeMap<>(); // by whom they said that they were
-  private int failed;
+  private final Map<String, Integer> places = new TreeMap<>(); // by where they were from
+  private final LongAdder allFailed = new LongAdder();
+  private int failed; // since the last time
   private long toldNanos = System.nanoTime();
 
   Audit(Log log) {
@@ -51,13 +56,31 @@ final class Audit {
     write(entry);
   }
 
-  /** Somebody could not prove that he was whom he said. */
-  synchronized void failed(String id) {
-    failed++;
-    String named = id.length() > MOST_ID_CHARS ? id.substring(0, MOST_ID_CHARS) : id;
-    if (failures.size() < MOST_NAMED || failures.containsKey(named)) {
-      failures.merge(named, 1, Integer::sum);
+  /**
+   * Somebody could not prove that he was whom he said.
+   *
+   * @param from null where it is not known
+   */
+  void failed(String id, @Nullable InetAddress from) {
+    allFailed.increment();
+    synchronized (this) {
+      failed++;
+      count(failures, id.length() > MOST_ID_CHARS ? id.substring(0, MOST_ID_CHARS) : id);
+      if (from != null) {
+        count(places, from.getHostAddress());
+      }
     }
+  }
+
+  private static void count(Map<String, Integer> named, String name) {
+    if (named.size() < MOST_NAMED || named.containsKey(name)) {
+      named.merge(name, 1, Integer::sum);
+    }
+  }
+
+  /** How many could not, since the start. */
+  long failed() {
+    return allFailed.sum();
   }
 
   /** Tells of the failures since the last time, if there were any and that is some time ago. */
@@ -71,6 +94,9 @@ final class Audit {
       ObjectNode named = entry.putObject("as");
       failures.forEach(named::put);
       failures.clear();
+      ObjectNode addresses = entry.putObject("from");
+      places.forEach(addresses::put);
+      places.clear();
       failed = 0;
       toldNanos = System.nanoTime();
     }

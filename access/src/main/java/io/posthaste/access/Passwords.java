@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -74,6 +75,8 @@ final class Passwords implements AutoCloseable {
         }
       };
 
+  private final Map<ByteBuffer, CompletableFuture<Boolean>> underWay = new ConcurrentHashMap<>();
+
   Passwords() {
     threads =
         new ThreadPoolExecutor(
@@ -115,24 +118,41 @@ final class Passwords implements AutoCloseable {
   }
 
   /**
+   * What is known of a password without checking it: that it was right a moment ago, or what will
+   * come of a check that is under way.
+   *
+   * @param hash what is kept of the right one; null if nobody has that id
+   * @return null if nothing is
+   */
+  @Nullable CompletableFuture<Boolean> known(String id, String password, @Nullable String hash) {
+    ByteBuffer mark = mark(id, password, hash == null ? "" : hash);
+    return hash != null && isRemembered(mark)
+        ? CompletableFuture.completedFuture(true)
+        : underWay.get(mark);
+  }
+
+  /**
    * Checks a password.
    *
    * @param hash what is kept of the right one; null if nobody has that id
-   * @return null if too many are waiting; complete at once where it was right a moment ago
+   * @return null if too many are waiting
    */
   @Nullable CompletableFuture<Boolean> verify(String id, String password, @Nullable String hash) {
     ByteBuffer mark = mark(id, password, hash == null ? "" : hash);
-    if (hash != null && isRemembered(mark)) {
-      return CompletableFuture.completedFuture(true);
+    CompletableFuture<Boolean> checking =
+        submit(
+            () -> {
+              boolean right = isRight(password, hash == null ? NOBODYS : hash) && hash != null;
+              if (right) {
+                remember(mark);
+              }
+              return right;
+            });
+    if (checking != null) {
+      underWay.put(mark, checking);
+      checking.whenComplete((right, failure) -> underWay.remove(mark, checking));
     }
-    return submit(
-        () -> {
-          boolean right = isRight(password, hash == null ? NOBODYS : hash) && hash != null;
-          if (right) {
-            remember(mark);
-          }
-          return right;
-        });
+    return checking;
   }
 
   private <T> @Nullable CompletableFuture<T> submit(Supplier<T> work) {

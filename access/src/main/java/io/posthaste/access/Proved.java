@@ -16,6 +16,14 @@ public sealed interface Proved {
   record Busy() implements Proved {}
 
   /**
+   * So much that was wrong was shown for that user, or from that address, that nothing is looked at
+   * for a while; it may be right or not.
+   *
+   * @param waitMillis for how long, in milliseconds
+   */
+  record Delayed(long waitMillis) implements Proved {}
+
+  /**
    * It cannot be known now.
    *
    * @param reason in one line

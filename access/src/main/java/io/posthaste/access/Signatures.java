@@ -2,6 +2,7 @@ package io.posthaste.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.net.InetAddress;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -32,7 +33,7 @@ final class Signatures {
   }
 
   /** Who signed that; nothing of it was seen if it is of another time. */
-  Proved prove(Credential.Signed shown) {
+  Proved prove(Credential.Signed shown, @Nullable InetAddress from) {
     long now = access.now();
     if (shown.signedMillis() < now - SKEW_MILLIS || shown.signedMillis() > now + SKEW_MILLIS) {
       return new Proved.Refused(
@@ -46,7 +47,7 @@ final class Signatures {
     }
     ApiKey by = signedBy(shown);
     if (by == null) {
-      access.audit().failed(name(shown.signer()));
+      access.audit().failed(name(shown.signer()), from);
       return REFUSED;
     }
     return access.admitByKey(by);

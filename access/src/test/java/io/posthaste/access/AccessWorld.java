@@ -4,8 +4,10 @@ import io.posthaste.core.Hub;
 import io.posthaste.core.Log;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Policies;
+import java.net.InetAddress;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A node of a log, which several may share, with nothing but access on it. */
 final class AccessWorld implements AutoCloseable {
@@ -41,7 +43,11 @@ final class AccessWorld implements AutoCloseable {
   }
 
   Proved prove(Credential credential) {
-    return get(access.prove(credential));
+    return prove(credential, null);
+  }
+
+  Proved prove(Credential credential, @Nullable InetAddress from) {
+    return get(access.prove(credential, from));
   }
 
   @Override

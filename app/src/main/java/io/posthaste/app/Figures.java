@@ -1,5 +1,6 @@
 package io.posthaste.app;
 
+import io.posthaste.access.Access;
 import io.posthaste.core.Hub;
 import io.posthaste.engine.rocksdb.RocksLog;
 import io.posthaste.server.ConnectionQuota;
@@ -32,12 +33,17 @@ final class Figures {
         "posthaste_delivered", "Messages given to readers", () -> hub.stats().delivered());
   }
 
-  static void addLimits(Metrics metrics, ConnectionQuota quota, PublishRate rate) {
+  static void addLimits(Metrics metrics, ConnectionQuota quota, PublishRate rate, Access access) {
     String help = "What was refused because there was too much of it";
     String name = "posthaste_refused";
     metrics.counter(name, help, "limit", "connections", quota::refusedOfAll);
     metrics.counter(name, help, "limit", "connections-per-address", quota::refusedOfAddress);
     metrics.counter(name, help, "limit", "publish-rate", rate::refused);
+    metrics.counter(name, help, "limit", "passwords", access::delayedProofs);
+    metrics.counter(
+        "posthaste_proofs_failed",
+        "Passwords, keys and signatures that did not hold",
+        access::failedProofs);
   }
 
   static void addLog(Metrics metrics, RocksLog log) {

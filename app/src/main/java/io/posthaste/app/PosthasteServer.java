@@ -179,7 +179,7 @@ public final class PosthasteServer implements AutoCloseable {
     }
     Figures.addHub(metrics, hub);
     PublishRate publishRate = settings.limits().publishRate();
-    Figures.addLimits(metrics, loops.quota(), publishRate);
+    Figures.addLimits(metrics, loops.quota(), publishRate, access);
     List<Route> routes =
         new ArrayList<>(
             opened(

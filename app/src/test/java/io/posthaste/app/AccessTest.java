@@ -3,9 +3,11 @@ package io.posthaste.app;
 import static io.posthaste.app.GuardedServer.basic;
 import static io.posthaste.app.GuardedServer.grantJson;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,38 @@ final class AccessTest {
       assertThat(server.get("/v1/topics", basic("alice", "correct horse")).status()).isEqualTo(401);
       assertThat(server.get("/v1/topics", basic("alice", "battery staple")).status())
           .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whoGuessesHasToWaitAndWhoHasAKeyDoesNot() {
+    try (GuardedServer server = new GuardedServer(data)) {
+      server.user("alice", "correct horse");
+      server.user("bob", "battery staple");
+      String key = server.key("alice");
+      GuardedServer.Answer answer = server.get("/v1/topics", basic("alice", "guess"));
+      for (int i = 0; answer.status() == 401; i++) {
+        // Each wait is twice the one before, so that some time a guess comes before it is over.
+        answer = server.get("/v1/topics", basic("alice", "guess" + i));
+      }
+      assertThat(answer.status()).as(answer.body()).isEqualTo(429);
+      assertThat(answer.code()).isEqualTo("rateLimited");
+      assertThat(answer.body()).contains("too many wrong passwords");
+      assertThat(answer.retryAfter()).isBetween(1L, 300L);
+
+      assertThat(server.get("/v1/topics", key).status()).isEqualTo(200);
+      assertThat(server.get("/v1/topics", basic("bob", "battery staple")).status()).isEqualTo(200);
+      assertThat(server.get("/metrics", server.operator).body())
+          .containsPattern("posthaste_refused_total\\{limit=\"passwords\"\\} [1-9]")
+          .containsPattern("posthaste_proofs_failed_total 1[1-9]");
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () ->
+                  server
+                      .get("/v1/topics/$audit%2Faccess", server.operator)
+                      .body()
+                      .contains("\"from\":{\"127.0.0.1\":"));
     }
   }
 

@@ -39,7 +39,7 @@ final class GuardedServer implements AutoCloseable {
   final Wire wire;
 
   /** An answer. */
-  record Answer(int status, String body, @Nullable String challenge) {
+  record Answer(int status, String body, @Nullable String challenge, long retryAfter) {
     JsonNode json() {
       try {
         return JSON.readTree(body);
@@ -97,7 +97,8 @@ final class GuardedServer implements AutoCloseable {
       return new Answer(
           answer.statusCode(),
           answer.body(),
-          answer.headers().firstValue("WWW-Authenticate").orElse(null));
+          answer.headers().firstValue("WWW-Authenticate").orElse(null),
+          answer.headers().firstValueAsLong("Retry-After").orElse(0));
     } catch (IOException e) {
       throw new AssertionError(method + " " + path, e);
     } catch (InterruptedException e) {

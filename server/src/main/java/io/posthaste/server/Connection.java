@@ -232,6 +232,15 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     return channel().remoteAddress() instanceof InetSocketAddress peer ? peer.getAddress() : null;
   }
 
+  /**
+   * The client's address; null if it is not known, as where a trusted proxy hands bytes on, for
+   * many.
+   */
+  public final @Nullable InetAddress clientAddress() {
+    InetAddress peer = peerAddress();
+    return peer == null || loop.quota().proxies().trusts(peer) ? null : peer;
+  }
+
   /** Whether the connection is gone or has been replaced. */
   protected final boolean isGone() {
     return gone;

@@ -113,7 +113,7 @@ public final class Guard {
       unauthenticated(String.valueOf(e.getMessage())).answer(exchange);
       return;
     }
-    CompletableFuture<Proved> proving = asked.prove(shown).toCompletableFuture();
+    CompletableFuture<Proved> proving = asked.prove(shown, exchange.client()).toCompletableFuture();
     if (proving.isDone()) {
       finish(exchange, proving.join(), handler);
     } else {
@@ -142,6 +142,16 @@ public final class Guard {
       return Problem.of(
               429, "rateLimited", "too many passwords are being checked (expected: a retry later)")
           .with("Retry-After", "1");
+    }
+    if (proved instanceof Proved.Delayed delayed) {
+      long seconds = (delayed.waitMillis() + 999) / 1_000;
+      return Problem.of(
+              429,
+              "rateLimited",
+              "too many wrong passwords for this user, or from this address (expected: a retry in "
+                  + seconds
+                  + " s, or a key)")
+          .with("Retry-After", Long.toString(seconds));
     }
     if (proved instanceof Proved.Unavailable unavailable) {
       return unavailable(unavailable.reason());

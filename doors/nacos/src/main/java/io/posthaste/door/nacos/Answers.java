@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.buffer.Unpooled;
 import io.posthaste.config.Changed;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.Problem;
 import io.posthaste.server.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -56,6 +57,14 @@ final class Answers {
     Map<String, String> headers = headers(TEXT);
     headers.put("Retry-After", "1");
     send(exchange, response(503, headers, (why + "\n").getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** A refusal as the server words it. */
+  static void problem(Exchange exchange, Problem problem) {
+    Map<String, String> headers = headers(TEXT);
+    headers.putAll(problem.headers());
+    String text = problem.detail() + "\n";
+    send(exchange, response(problem.status(), headers, text.getBytes(StandardCharsets.UTF_8)));
   }
 
   static void send(Exchange exchange, Response response) {

@@ -79,7 +79,8 @@ final class Sessions {
           exchange, 403, "neither a key nor a token (expected: a user's key as his password)\n");
       return;
     }
-    CompletableFuture<Proved> proving = access.prove(credential).toCompletableFuture();
+    CompletableFuture<Proved> proving =
+        access.prove(credential, exchange.client()).toCompletableFuture();
     if (proving.isDone()) {
       finish(exchange, proving.join(), admitted);
     } else {
@@ -93,6 +94,8 @@ final class Sessions {
       admitted.accept(known.session());
     } else if (proved instanceof Proved.Refused refused) {
       Answers.text(exchange, 403, refused.reason() + "\n");
+    } else if (proved instanceof Proved.Busy || proved instanceof Proved.Delayed) {
+      Answers.problem(exchange, Guard.problem(proved));
     } else {
       Answers.unavailable(exchange, "who you are cannot be known now (expected: a retry)");
     }

@@ -260,7 +260,7 @@ final class SocketConnection implements WebSocketListener {
     }
     OnShard.then(
         shard,
-        access.prove(shown),
+        access.prove(shown, client),
         proved -> {
           if (proved instanceof Proved.Admitted admitted) {
             session = admitted.session();

@@ -322,7 +322,8 @@ final class TcpConnection extends Connection {
   private void prove(long ref, Hello hello, Access access) {
     CompletableFuture<Proved> proof;
     try {
-      proof = access.prove(Credential.ofHeader(hello.getAuthorization())).toCompletableFuture();
+      Credential shown = Credential.ofHeader(hello.getAuthorization());
+      proof = access.prove(shown, clientAddress()).toCompletableFuture();
     } catch (MalformedException e) {
       fail(ref, Refusal.of(Guard.unauthenticated(String.valueOf(e.getMessage()))));
       return;
