@@ -39,17 +39,18 @@ final class ConfigIndex implements Receiver, AutoCloseable {
    * A config's latest version. Deleted ones stay, so that late news of an older version does not
    * bring them back.
    */
-  private record Known(int partition, long sequence, long stamp, @Nullable Md5 md5) {
+  private record Known(
+      int partition, long sequence, long timeMillis, long stamp, @Nullable Md5 md5) {
     /** What follows another version, if it does. */
     Known after(Known before) {
       return sequence <= before.sequence
           ? before
-          : new Known(partition, sequence, Math.max(stamp, before.stamp + 1), md5);
+          : new Known(partition, sequence, timeMillis, Math.max(stamp, before.stamp + 1), md5);
     }
 
     /** The same with a stamp no lower than that. */
     Known stamped(long least) {
-      return new Known(partition, sequence, Math.max(least, stamp), md5);
+      return new Known(partition, sequence, timeMillis, Math.max(least, stamp), md5);
     }
   }
 
@@ -112,6 +113,20 @@ final class ConfigIndex implements Receiver, AutoCloseable {
     return new ConfigView(main, grays.of(key));
   }
 
+  /** What an instance should have of a config by now. */
+  Standing standing(ConfigKey key, Instance instance) {
+    for (GrayVersion gray : grays.of(key)) {
+      if (gray.takes(instance)) {
+        return new Standing(gray.md5(), gray.id(), gray.timeMillis());
+      }
+    }
+    Known found = known.get(key);
+    return found == null || found.sequence == 0
+        ? Standing.NEVER
+        : new Standing(
+            found.md5, new Id(hub.epoch(), found.partition, found.sequence), found.timeMillis);
+  }
+
   Grays grays() {
     return grays;
   }
@@ -132,7 +147,8 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   void learn(ConfigKey key, Id id, long timeMillis, @Nullable Md5 md5) {
     known.merge(
         key,
-        new Known(id.partition(), id.sequence(), stampOf(id.sequence(), timeMillis), md5),
+        new Known(
+            id.partition(), id.sequence(), timeMillis, stampOf(id.sequence(), timeMillis), md5),
         (before, news) -> news.after(before));
   }
 
@@ -170,7 +186,7 @@ final class ConfigIndex implements Receiver, AutoCloseable {
         key.config(),
         (config, before) ->
             before == null
-                ? new Known(0, 0, stamp, null)
+                ? new Known(0, 0, 0, stamp, null)
                 : before.stamped(ready ? Math.max(stamp, before.stamp + 1) : stamp));
     changed.add(key.config());
   }

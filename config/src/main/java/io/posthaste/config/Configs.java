@@ -9,6 +9,7 @@ import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
 import io.posthaste.core.Message;
 import io.posthaste.core.Payload;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ public final class Configs implements AutoCloseable {
   private final ConfigIndex index;
   private final History history;
   private final GrayReleases grays;
+  private final Audience audience;
 
   /** The configs of a hub, which stays the caller's and must outlive this. */
   public Configs(Hub hub) {
@@ -47,6 +49,9 @@ public final class Configs implements AutoCloseable {
     this.index = new ConfigIndex(hub);
     this.history = new History(hub);
     this.grays = new GrayReleases(hub, index, this);
+    this.audience =
+        new Audience(
+            hub.log().nodes(), index::standing, Clock.systemUTC(), Audience.mostHoldings());
   }
 
   /**
@@ -96,6 +101,11 @@ public final class Configs implements AutoCloseable {
   /** The configs that are there, in no order. Looks at every one, so not for an event loop. */
   public Stream<ConfigKey> keys() {
     return index.keys();
+  }
+
+  /** Who listens to which config, and which version each has. */
+  public Audience audience() {
+    return audience;
   }
 
   /** Has a listener called for every change from now on. */
@@ -342,6 +352,7 @@ public final class Configs implements AutoCloseable {
   /** Stops following the log. What was begun is completed. */
   @Override
   public void close() {
+    audience.close();
     index.close();
   }
 }
