@@ -56,6 +56,7 @@ public final class Audience implements AutoCloseable {
   private final AtomicLong holdings = new AtomicLong();
   private final AtomicLong unknown = new AtomicLong(); // holdings there was no room for
   private final AtomicLong numbers = new AtomicLong();
+  private final Follower nobody; // of whom nothing is kept, where nothing is to be
   private volatile boolean closed;
   private final Map<ConfigKey, Followed> followed = new ConcurrentHashMap<>();
   private final Map<Instance, Crowd> crowds = new ConcurrentHashMap<>();
@@ -65,6 +66,8 @@ public final class Audience implements AutoCloseable {
     this.standings = standings;
     this.clock = clock;
     this.mostHoldings = mostHoldings;
+    this.nobody = new Follower(this, Instance.UNKNOWN, "", 0, 0);
+    nobody.gone();
     this.answering = nodes.answer(KIND, this::answer);
     sweepLater();
   }
@@ -90,6 +93,9 @@ public final class Audience implements AutoCloseable {
    * @param door by which protocol, in a word
    */
   public Follower join(Instance instance, String door) {
+    if (mostHoldings == 0) {
+      return nobody;
+    }
     Follower follower =
         new Follower(this, instance, door, numbers.incrementAndGet(), clock.millis());
     crowds.compute(

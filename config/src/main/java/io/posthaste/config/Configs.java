@@ -45,13 +45,25 @@ public final class Configs implements AutoCloseable {
 
   /** The configs of a hub, which stays the caller's and must outlive this. */
   public Configs(Hub hub) {
+    this(hub, true);
+  }
+
+  /**
+   * The configs of a hub.
+   *
+   * @param knowsWho whether it is kept who has which version
+   */
+  public Configs(Hub hub, boolean knowsWho) {
     this.hub = requireNonNull(hub, "hub");
     this.index = new ConfigIndex(hub);
     this.history = new History(hub);
     this.grays = new GrayReleases(hub, index, this);
     this.audience =
         new Audience(
-            hub.log().nodes(), index::standing, Clock.systemUTC(), Audience.mostHoldings());
+            hub.log().nodes(),
+            index::standing,
+            Clock.systemUTC(),
+            knowsWho ? Audience.mostHoldings() : 0);
   }
 
   /**

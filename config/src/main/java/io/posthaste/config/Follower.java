@@ -115,6 +115,9 @@ public final class Follower {
 
   private void idle(Duration lease) {
     synchronized (this) {
+      if (gone) {
+        return;
+      }
       idle = true;
       expiresMillis = audience.nowMillis() + lease.toMillis();
     }

@@ -82,6 +82,8 @@ final class ConfigHandler {
         exchange,
         configs.get(key, instance),
         found -> {
+          Md5 md5 = found.map(shown -> shown.version().md5()).orElse(null);
+          configs.audience().fetched(instance, PollHandler.DOOR, key, md5);
           if (found.isEmpty() || !tag.isEmpty() && found.get().gray().isEmpty()) {
             absent(exchange, tag);
           } else {

@@ -1,6 +1,7 @@
 package io.posthaste.door.nacos;
 
 import io.posthaste.config.ConfigKey;
+import io.posthaste.config.Listened;
 import io.posthaste.config.Md5;
 import io.posthaste.core.MalformedException;
 import io.posthaste.server.PercentCoding;
@@ -45,7 +46,7 @@ final class Listening {
    * @param spelling how its namespace was spelt
    * @param md5 of what the client has; null if it has nothing
    */
-  record Entry(ConfigKey key, Spelling spelling, @Nullable Md5 md5) {}
+  record Entry(ConfigKey key, Spelling spelling, @Nullable Md5 md5) implements Listened {}
 
   /**
    * Reads the value of {@code Listening-Configs}.

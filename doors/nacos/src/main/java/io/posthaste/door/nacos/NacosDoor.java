@@ -66,6 +66,7 @@ public final class NacosDoor {
   public List<Route> routes() {
     ConfigHandler config = new ConfigHandler(configs, rate);
     HistoryHandler history = new HistoryHandler(configs);
+    ListenersHandler listeners = new ListenersHandler(configs);
     ServerHandler server = new ServerHandler(configs, this::isGuarded);
     return List.of(
         Route.at(ROOT + "cs/configs")
@@ -75,7 +76,9 @@ public final class NacosDoor {
             .maxBody(MAX_PUBLISH_BYTES),
         Route.at(ROOT + "cs/configs/listener")
             .on("POST", whenReady(polls))
+            .on("GET", whenReady(listeners::ofConfig))
             .maxBody(MAX_LISTENING_BYTES),
+        Route.at(ROOT + "cs/listener").on("GET", whenReady(listeners::ofAddress)),
         Route.at(ROOT + "cs/history").on("GET", whenReady(history::look)),
         Route.at(ROOT + "cs/history/previous").on("GET", whenReady(history::previous)),
         Route.at(ROOT + "auth/users/login").on("POST", refusing(sessions::login)),

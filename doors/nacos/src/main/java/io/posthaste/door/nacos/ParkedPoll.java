@@ -1,6 +1,8 @@
 package io.posthaste.door.nacos;
 
 import io.posthaste.access.Session;
+import io.posthaste.config.ConfigKey;
+import io.posthaste.config.Follower;
 import io.posthaste.config.Instance;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
@@ -17,15 +19,22 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
   private final Exchange exchange;
   private final Session session;
   private final Instance instance;
+  private final Follower follower;
   private final Waiters waiters;
   private final Waiters.Wait[] waits;
   private boolean ended;
 
   private ParkedPoll(
-      Exchange exchange, Session session, Instance instance, Waiters waiters, int size) {
+      Exchange exchange,
+      Session session,
+      Instance instance,
+      Follower follower,
+      Waiters waiters,
+      int size) {
     this.exchange = exchange;
     this.session = session;
     this.instance = instance;
+    this.follower = follower;
     this.waiters = waiters;
     this.waits = new Waiters.Wait[size];
   }
@@ -35,9 +44,11 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
       Exchange exchange,
       Session session,
       Instance instance,
+      Follower follower,
       Waiters waiters,
       List<Listening.Entry> entries) {
-    ParkedPoll poll = new ParkedPoll(exchange, session, instance, waiters, entries.size());
+    ParkedPoll poll =
+        new ParkedPoll(exchange, session, instance, follower, waiters, entries.size());
     for (int i = 0; i < poll.waits.length; i++) {
       poll.waits[i] = waiters.add(poll, entries.get(i));
     }
@@ -55,7 +66,7 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
     exchange.hold(this);
   }
 
-  /** Ends the poll without an answer. */
+  /** Ends the poll; its answer, if any, is not from here. */
   void end() {
     if (!ended) {
       ended = true;
@@ -66,10 +77,18 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
     }
   }
 
-  /** Answers the poll, if it still waits. Borrows the answer. */
-  void answer(Response answer) {
+  /** Answers that a config has changed, if the poll still waits. Borrows the answer. */
+  void tell(ConfigKey key, Response answer) {
+    if (!ended) {
+      follower.told(key);
+      answer(answer);
+    }
+  }
+
+  private void answer(Response answer) {
     if (!ended) {
       end();
+      follower.answered();
       exchange.respond(answer);
     }
   }
@@ -88,6 +107,7 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
   @Override
   public void onGone() {
     end();
+    follower.lost();
   }
 
   @Override
@@ -101,6 +121,7 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
       Topic topic = wait.key().topic();
       if (!session.mayRead(topic)) {
         end();
+        follower.gone();
         Sessions.forbid(exchange, session, "read on", topic);
         return;
       }

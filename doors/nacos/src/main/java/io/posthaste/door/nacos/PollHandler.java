@@ -4,6 +4,7 @@ import io.posthaste.access.Session;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigListener;
 import io.posthaste.config.Configs;
+import io.posthaste.config.Follower;
 import io.posthaste.config.Instance;
 import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
@@ -38,6 +39,9 @@ final class PollHandler implements Guard.Guarded, ConfigListener {
 
   /** Clients wait half as long again as they say; upstream answers so much before that. */
   private static final long MARGIN_MILLIS = 500;
+
+  /** What its followers are said to listen by. */
+  static final String DOOR = "nacos";
 
   /** A header longer than that many a client would refuse. */
   private static final int MAX_HEADER_CHARS = 4_096;
@@ -89,22 +93,27 @@ final class PollHandler implements Guard.Guarded, ConfigListener {
             && !"true".equalsIgnoreCase(request.header("Long-Pulling-Timeout-No-Hangup"));
     long millis = timeout == null ? 0 : parkMillis(timeout);
     Instance instance = Callers.of(exchange);
-    Response changed = changed(entries, instance, timeout == null);
+    Follower follower = configs.audience().poll(instance, DOOR, entries.get(0).key());
+    follower.listensTo(entries);
+    Response changed = changed(entries, instance, follower, timeout == null);
     if (changed != null || !waits) {
+      follower.answered();
       Answers.send(exchange, changed == null ? Answers.text(200, "") : changed);
       return;
     }
     Waiters waiters = Objects.requireNonNull(byShard.get(exchange.shard()));
     if (!waiters.hasRoom(entries.size())) {
+      follower.answered();
       Answers.unavailable(
           exchange, "too many configs are listened to here (expected: a retry, or elsewhere)");
       return;
     }
-    ParkedPoll poll = ParkedPoll.register(exchange, session, instance, waiters, entries);
+    ParkedPoll poll = ParkedPoll.register(exchange, session, instance, follower, waiters, entries);
     Response since =
-        changed(entries, instance, false); // also what changed before it was registered
+        changed(entries, instance, follower, false); // also what changed before it was registered
     if (since != null) {
       poll.end();
+      follower.answered();
       Answers.send(exchange, since);
     } else {
       poll.park(millis);
@@ -129,11 +138,12 @@ final class PollHandler implements Guard.Guarded, ConfigListener {
    * @param isShort whether to say it in headers too, where clients look that do not wait
    */
   private @Nullable Response changed(
-      List<Listening.Entry> entries, Instance instance, boolean isShort) {
+      List<Listening.Entry> entries, Instance instance, Follower follower, boolean isShort) {
     List<ConfigKey> keys = new ArrayList<>();
     List<Spelling> spellings = new ArrayList<>();
     for (Listening.Entry entry : entries) {
       if (!Objects.equals(configs.md5(entry.key(), instance), entry.md5())) {
+        follower.told(entry.key());
         keys.add(entry.key());
         spellings.add(entry.spelling());
       }

@@ -154,7 +154,7 @@ final class Waiters {
       int end = Math.min(due.size(), told + SLICE);
       for (; told < end; told++) {
         Wait wait = due.get(told);
-        Objects.requireNonNull(wait.poll).answer(answer(wait.spelling));
+        Objects.requireNonNull(wait.poll).tell(key, answer(wait.spelling));
       }
       if (told < due.size()) {
         try {

@@ -72,6 +72,9 @@ final class AccessTest {
     assertThat(get("BANK", "&accessToken=" + shop)).isEqualTo(403);
     assertThat(get("SHOP", "")).isEqualTo(403);
     assertThat(get("SHOP", "&accessToken=ph_no_key")).isEqualTo(403);
+    String who = "/cs/configs/listener?dataId=a&group=SHOP&accessToken=";
+    assertThat(server.get(who + admin).statusCode()).isEqualTo(200);
+    assertThat(server.get(who + shop).statusCode()).isEqualTo(403); // who may read only
     assertThat(publish("SHOP", shop)).isEqualTo(403);
     assertThat(publish("BANK", admin)).isEqualTo(200);
     assertThat(server.delete("/cs/configs?dataId=a&group=SHOP&accessToken=" + shop).statusCode())
