@@ -220,11 +220,13 @@ final class ConfigHandler {
   }
 
   /** Who did it, as he has proved; as he says where nobody needs to. */
-  private static String author(Session session, Parameters given) {
+  static String author(Session session, String said) {
     Identity proved = session.identity();
-    return session.isProved() && !proved.equals(Identity.OPERATOR)
-        ? proved.id()
-        : given.text("src_user", MAX_SHORT_CHARS);
+    return session.isProved() && !proved.equals(Identity.OPERATOR) ? proved.id() : said;
+  }
+
+  private static String author(Session session, Parameters given) {
+    return author(session, given.text("src_user", MAX_SHORT_CHARS));
   }
 
   private boolean mayPublish(Exchange exchange, Session session, ConfigKey key) {

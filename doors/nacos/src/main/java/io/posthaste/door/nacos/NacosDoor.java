@@ -9,6 +9,7 @@ import io.posthaste.server.Guard;
 import io.posthaste.server.Handler;
 import io.posthaste.server.PublishRate;
 import io.posthaste.server.Route;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,6 +30,7 @@ public final class NacosDoor {
   private final Configs configs;
   private final PublishRate rate;
   private final PollHandler polls;
+  private final GrpcDoor grpc;
   private final Guard guard;
   private final Sessions sessions;
 
@@ -48,6 +50,7 @@ public final class NacosDoor {
     this.configs = configs;
     this.rate = rate;
     this.polls = new PollHandler(hub, configs, maxListened);
+    this.grpc = new GrpcDoor(hub, configs, rate, sessions, maxListened);
   }
 
   private static int mostListened() {
@@ -59,11 +62,17 @@ public final class NacosDoor {
    * to.
    */
   public int listened() {
-    return polls.listened();
+    return polls.listened() + grpc.listened();
   }
 
   /** Who answers where, for the server's router. */
   public List<Route> routes() {
+    List<Route> routes = new ArrayList<>(grpc.routes());
+    routes.addAll(httpRoutes());
+    return routes;
+  }
+
+  private List<Route> httpRoutes() {
     ConfigHandler config = new ConfigHandler(configs, rate);
     HistoryHandler history = new HistoryHandler(configs);
     ListenersHandler listeners = new ListenersHandler(configs);

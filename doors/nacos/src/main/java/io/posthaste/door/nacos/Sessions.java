@@ -6,11 +6,15 @@ import io.posthaste.access.Proved;
 import io.posthaste.access.Session;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Topic;
+import io.posthaste.server.ClientCertificate;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
 import io.posthaste.server.Handler;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who asks. Clients log in once and show the token that they got in a parameter from then on. The
@@ -37,13 +41,77 @@ final class Sessions {
         byHeader.handle(exchange);
         return;
       }
-      String token = Parameters.of(exchange.request()).text("accessToken");
-      if (token.isEmpty()) {
+      Parameters given = Parameters.of(exchange.request());
+      Credential shown;
+      try {
+        shown =
+            shown(
+                given.text("accessToken"),
+                exchange.request()::header,
+                given.text("tenant"),
+                given.text("group"));
+      } catch (MalformedException e) {
+        Answers.text(exchange, 403, e.getMessage() + "\n");
+        return;
+      }
+      if (shown == null) {
         byHeader.handle(exchange);
       } else {
-        prove(exchange, access, token, session -> handler.handle(exchange, session));
+        prove(exchange, access, shown, session -> handler.handle(exchange, session));
       }
     };
+  }
+
+  /** What a request shows, a token or a signature; null if nothing. */
+  private static @Nullable Credential shown(
+      String token, Function<String, @Nullable String> header, String tenant, String group) {
+    return token.isEmpty()
+        ? SignedRequest.credential(header, tenant, group)
+        : Credential.ofToken(token);
+  }
+
+  /** Nobody in particular. */
+  Session nobody() {
+    Access access = guard.access();
+    return access == null ? Session.UNCHECKED : access.anybody();
+  }
+
+  /** Who makes a call over gRPC. */
+  CompletableFuture<Proved> prove(Exchange exchange, GrpcMessage request) {
+    Access access = guard.access();
+    if (access == null) {
+      return done(new Proved.Admitted(Session.UNCHECKED));
+    }
+    Optional<String> obstacle = access.obstacle();
+    if (obstacle.isPresent()) {
+      return done(new Proved.Unavailable(obstacle.get()));
+    }
+    if (!access.isSetUp()) {
+      return done(new Proved.Admitted(access.anybody()));
+    }
+    Credential shown;
+    try {
+      shown =
+          shown(
+              request.header("accessToken"),
+              request::header,
+              GrpcMessage.text(request.json(), "tenant"),
+              GrpcMessage.text(request.json(), "group"));
+    } catch (MalformedException e) {
+      return done(new Proved.Refused(String.valueOf(e.getMessage())));
+    }
+    if (shown != null) {
+      return access.prove(shown, exchange.client()).toCompletableFuture();
+    }
+    ClientCertificate certificate = exchange.clientCertificate();
+    return done(
+        certificate == null
+            ? new Proved.Admitted(access.anybody())
+            : access.proved(certificate.commonName()));
+  }
+
+  private static CompletableFuture<Proved> done(Proved proved) {
+    return CompletableFuture.completedFuture(proved);
   }
 
   /** {@code POST /v1/auth/users/login}: whose password is a key of his is given that as a token. */
@@ -56,10 +124,18 @@ final class Sessions {
       welcome(exchange, user, "anybody"); // which says nothing, and is never looked at
       return;
     }
+    Credential shown;
+    try {
+      shown = Credential.ofToken(password);
+    } catch (MalformedException e) {
+      Answers.text(
+          exchange, 403, "neither a key nor a token (expected: a user's key as his password)\n");
+      return;
+    }
     prove(
         exchange,
         access,
-        password,
+        shown,
         session -> {
           if (session.identity().id().equals(user)) {
             welcome(exchange, user, password);
@@ -70,17 +146,9 @@ final class Sessions {
   }
 
   private static void prove(
-      Exchange exchange, Access access, String token, Consumer<Session> admitted) {
-    Credential credential;
-    try {
-      credential = Credential.ofToken(token);
-    } catch (MalformedException e) {
-      Answers.text(
-          exchange, 403, "neither a key nor a token (expected: a user's key as his password)\n");
-      return;
-    }
+      Exchange exchange, Access access, Credential shown, Consumer<Session> admitted) {
     CompletableFuture<Proved> proving =
-        access.prove(credential, exchange.client()).toCompletableFuture();
+        access.prove(shown, exchange.client()).toCompletableFuture();
     if (proving.isDone()) {
       finish(exchange, proving.join(), admitted);
     } else {

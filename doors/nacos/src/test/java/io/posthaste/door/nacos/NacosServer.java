@@ -63,10 +63,27 @@ final class NacosServer implements AutoCloseable {
     Guard guard = Guard.of(access, "operators-secret");
     door = new NacosDoor(hub, configs, PublishRate.UNLIMITED, guard, maxListened);
     Router router = new Router(door.routes());
-    address =
-        new HttpServer(loops, HttpLimits.DEFAULT, AllowedSites.OWN, router)
-            .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    address = listen(new HttpServer(loops, HttpLimits.DEFAULT, AllowedSites.OWN, router), port);
     await().until(configs::isReady);
+  }
+
+  /** Listens on a port, and where clients look for gRPC: 1,000 above it. */
+  private static InetSocketAddress listen(HttpServer server, int port) throws IOException {
+    IOException taken = new IOException("no two ports are free");
+    for (int i = 0; i < 50; i++) {
+      InetSocketAddress bound = server.listen(at(port));
+      try {
+        server.listen(at(bound.getPort() + 1_000));
+        return bound;
+      } catch (IOException | IllegalArgumentException e) { // the first stays: it harms nobody
+        taken.addSuppressed(e);
+      }
+    }
+    throw taken;
+  }
+
+  private static InetSocketAddress at(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   static Log memory() {

@@ -1,0 +1,205 @@
+package io.posthaste.door.nacos;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.posthaste.config.ConfigKey;
+import io.posthaste.config.Configs;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The patterns by which one client watches which configs come and go; contents it is not told of.
+ * Owned by its shard's thread.
+ */
+final class FuzzyWatches {
+  static final int MOST_PATTERNS = 20;
+  static final int MOST_MATCHES = 500;
+
+  /** How many names one message brings. */
+  private static final int BATCH = 20;
+
+  private final GrpcConnection connection;
+  private final Configs configs;
+  private final Pushes pushes;
+  private final Map<FuzzyPattern, Watch> watches = new HashMap<>();
+
+  FuzzyWatches(GrpcConnection connection, Configs configs, Pushes pushes) {
+    this.connection = connection;
+    this.configs = configs;
+    this.pushes = pushes;
+  }
+
+  /** A pattern, and what the client knows of those that match it. */
+  private static final class Watch {
+    final FuzzyPattern pattern;
+    final Set<ConfigKey> known = new HashSet<>();
+    final Set<ConfigKey> early = new HashSet<>(); // changed before the first look was over
+    boolean isLooked;
+
+    Watch(FuzzyPattern pattern) {
+      this.pattern = pattern;
+    }
+  }
+
+  /** Registers a pattern, before it is looked what matches it; whether there is room for it. */
+  boolean begin(FuzzyPattern pattern) {
+    if (!watches.containsKey(pattern) && watches.size() >= MOST_PATTERNS) {
+      return false;
+    }
+    watches.put(pattern, new Watch(pattern));
+    connection.watches();
+    return true;
+  }
+
+  /** The patterns are watched no more. */
+  void cancel(FuzzyPattern pattern) {
+    watches.remove(pattern);
+  }
+
+  /**
+   * Tells what matched a pattern when it was looked at.
+   *
+   * @param received what the client knows already
+   * @param isFirst whether the client begins, else only differences are told
+   */
+  void looked(
+      FuzzyPattern pattern, List<ConfigKey> matching, Set<ConfigKey> received, boolean isFirst) {
+    Watch watch = watches.get(pattern);
+    if (watch == null || connection.isEnded()) {
+      return;
+    }
+    Set<ConfigKey> coming = new LinkedHashSet<>(matching);
+    coming.removeAll(received);
+    Set<ConfigKey> going = new LinkedHashSet<>(received);
+    matching.forEach(going::remove);
+    List<Line> lines = new ArrayList<>();
+    coming.forEach(key -> lines.add(new Line(pattern.groupKey(key), true)));
+    going.forEach(key -> lines.add(new Line(pattern.groupKey(key), false)));
+    int batches = (lines.size() + BATCH - 1) / BATCH;
+    String sync = isFirst ? "FUZZY_WATCH_INIT_NOTIFY" : "FUZZY_WATCH_DIFF_SYNC_NOTIFY";
+    for (int i = 0; i < batches; i++) {
+      List<Line> some = lines.subList(i * BATCH, Math.min(lines.size(), (i + 1) * BATCH));
+      pushes.tell(new Sync(pattern, sync, some, batches, i + 1));
+    }
+    if (isFirst) {
+      pushes.tell(new Sync(pattern, "FINISH_FUZZY_WATCH_INIT_NOTIFY", List.of(), batches, batches));
+    }
+    watch.known.addAll(matching);
+    watch.isLooked = true;
+    watch.early.forEach(key -> pushes.tell(new Change(watch, key)));
+    watch.early.clear();
+  }
+
+  /** These have changed: it is told which of them have come or gone. */
+  void changed(List<ConfigKey> keys) {
+    for (Watch watch : watches.values()) {
+      for (ConfigKey key : keys) {
+        if (watch.pattern.matches(key) && connection.session().mayRead(key.topic())) {
+          if (watch.isLooked) {
+            changed(watch, key);
+          } else {
+            watch.early.add(key);
+          }
+        }
+      }
+    }
+  }
+
+  private void changed(Watch watch, ConfigKey key) {
+    boolean isKnown = watch.known.contains(key);
+    boolean isThere = configs.md5(key) != null;
+    if (isKnown != isThere && (isKnown || watch.known.size() < MOST_MATCHES)) {
+      pushes.tell(new Change(watch, key));
+    }
+  }
+
+  void end() {
+    watches.clear();
+  }
+
+  private record Line(String groupKey, boolean isThere) {
+    String change() {
+      return isThere ? "ADD_CONFIG" : "DELETE_CONFIG";
+    }
+  }
+
+  /** Names that match, in one message. */
+  private record Sync(FuzzyPattern pattern, String sync, List<Line> lines, int total, int number)
+      implements Notice {
+    @Override
+    public String type() {
+      return "ConfigFuzzyWatchSyncRequest";
+    }
+
+    @Override
+    public ObjectNode json() {
+      ObjectNode json =
+          Answers.JSON
+              .createObjectNode()
+              .put("groupKeyPattern", pattern.toString())
+              .put("syncType", sync)
+              .put("totalBatch", total)
+              .put("currentBatch", number);
+      ArrayNode contexts = json.putArray("contexts");
+      for (Line line : lines) {
+        contexts.addObject().put("groupKey", line.groupKey).put("changedType", line.change());
+      }
+      return json;
+    }
+  }
+
+  /** That a config has come or gone. The same is told once at a time. */
+  private final class Change implements Notice {
+    private final Watch watch;
+    private final ConfigKey key;
+    private boolean isThere; // as was said last
+
+    Change(Watch watch, ConfigKey key) {
+      this.watch = watch;
+      this.key = key;
+    }
+
+    @Override
+    public String type() {
+      return "ConfigFuzzyWatchChangeNotifyRequest";
+    }
+
+    @Override
+    public @Nullable ObjectNode json() {
+      isThere = configs.md5(key) != null;
+      if (watches.get(watch.pattern) != watch || isThere == watch.known.contains(key)) {
+        return null;
+      }
+      Line line = new Line(watch.pattern.groupKey(key), isThere);
+      return Answers.JSON
+          .createObjectNode()
+          .put("groupKey", line.groupKey)
+          .put("changeType", line.change());
+    }
+
+    @Override
+    public void onAcknowledged() {
+      if (isThere) {
+        watch.known.add(key);
+      } else {
+        watch.known.remove(key);
+      }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Change change && change.watch == watch && change.key.equals(key);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * System.identityHashCode(watch) + key.hashCode();
+    }
+  }
+}

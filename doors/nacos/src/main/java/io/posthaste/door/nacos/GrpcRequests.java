@@ -1,0 +1,278 @@
+package io.posthaste.door.nacos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.posthaste.access.Session;
+import io.posthaste.config.Changed;
+import io.posthaste.config.ConfigAttributes;
+import io.posthaste.config.ConfigKey;
+import io.posthaste.config.ConfigVersion;
+import io.posthaste.config.Configs;
+import io.posthaste.config.Expected;
+import io.posthaste.config.Md5;
+import io.posthaste.config.Shown;
+import io.posthaste.core.MalformedException;
+import io.posthaste.core.Payload;
+import io.posthaste.door.nacos.Listening.Entry;
+import io.posthaste.server.PublishRate;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** What clients ask by calls, and what each is answered. Called by shards' threads. */
+final class GrpcRequests {
+  // Of Nacos: what clients look at, and do something about.
+  private static final int NOT_FOUND = 300;
+  private static final int INVALID_REQUEST = 400;
+  private static final int NO_RIGHT = 403;
+  private static final int CONFLICT = 409;
+  private static final int TOO_MUCH = 503;
+  private static final int TOO_MANY_PATTERNS = 50_310;
+  private static final int TOO_MANY_MATCHES = 50_311;
+
+  private static final int MAX_DESCRIPTION_CHARS = 128;
+  private static final int MAX_SHORT_CHARS = 128;
+
+  private final Configs configs;
+  private final PublishRate rate;
+
+  GrpcRequests(Configs configs, PublishRate rate) {
+    this.configs = configs;
+    this.rate = rate;
+  }
+
+  /** Answers whoever has introduced himself, and has shown who he is. */
+  void answer(GrpcCall call, GrpcMessage request, GrpcConnection from) {
+    switch (request.type()) {
+      case "ConfigBatchListenRequest" -> listen(call, request, from);
+      case "ConfigQueryRequest" -> query(call, request, from);
+      case "ConfigPublishRequest" -> publish(call, request, from);
+      case "ConfigRemoveRequest" -> remove(call, request, from);
+      case "ConfigFuzzyWatchRequest" -> watch(call, request, from);
+      default ->
+          call.refuse(
+              GrpcCall.NO_HANDLER,
+              "type: " + MalformedException.quote(request.type()) + " is not known here");
+    }
+  }
+
+  private void listen(GrpcCall call, GrpcMessage request, GrpcConnection from) {
+    String type = "ConfigChangeBatchListenResponse";
+    List<Entry> entries = GrpcListening.parse(request.json());
+    ObjectNode answer = GrpcCall.done();
+    ArrayNode changed = answer.putArray("changedConfigs");
+    if (!request.json().path("listen").asBoolean(true)) {
+      from.leave(entries);
+      call.answer(type, answer);
+      return;
+    }
+    for (Entry entry : entries) {
+      if (!from.session().mayRead(entry.key().topic())) {
+        forbid(call, type, from.session(), "read", entry.key());
+        return;
+      }
+    }
+    if (!from.listen(entries)) {
+      call.answer(type, GrpcCall.failed(TOO_MUCH, "too many configs are listened to here"));
+      return;
+    }
+    for (Entry entry : entries) {
+      if (!Objects.equals(configs.md5(entry.key(), from.instance()), entry.md5())) {
+        GrpcListening.name(changed.addObject(), entry.key(), entry.spelling());
+      }
+    }
+    call.answer(type, answer);
+  }
+
+  private void query(GrpcCall call, GrpcMessage request, GrpcConnection from) {
+    String type = "ConfigQueryResponse";
+    ConfigKey key = GrpcListening.key(request.json());
+    if (!from.session().mayRead(key.topic())) {
+      forbid(call, type, from.session(), "read", key);
+      return;
+    }
+    call.later(
+        configs.get(key, from.instance()),
+        found ->
+            call.answer(
+                type,
+                found
+                    .map(GrpcRequests::content)
+                    .orElseGet(() -> GrpcCall.failed(NOT_FOUND, "config data not exist"))));
+  }
+
+  private static ObjectNode content(Shown shown) {
+    ConfigVersion version = shown.version();
+    ConfigAttributes attributes = version.attributes();
+    ObjectNode json =
+        GrpcCall.done()
+            .put("content", version.content().utf8())
+            .put("md5", version.md5().toString())
+            .put("contentType", attributes.format())
+            .put("lastModified", version.timeMillis())
+            .put("beta", false);
+    if (!attributes.encryptedDataKey().isEmpty()) {
+      json.put("encryptedDataKey", attributes.encryptedDataKey());
+    }
+    return json;
+  }
+
+  private void publish(GrpcCall call, GrpcMessage request, GrpcConnection from) {
+    JsonNode json = request.json();
+    JsonNode more = json.path("additionMap");
+    ConfigKey key = GrpcListening.key(json);
+    String content = GrpcMessage.text(json, "content");
+    if (content.isEmpty()) {
+      throw new MalformedException("content: missing (expected: a text)");
+    }
+    for (String unknown : List.of("betaIps", "tag")) {
+      if (!GrpcMessage.text(more, unknown).isEmpty()) {
+        throw new MalformedException(
+            unknown + ": not known over gRPC (expected: a request without it)");
+      }
+    }
+    String replaced = GrpcMessage.text(json, "casMd5");
+    Expected expected =
+        replaced.isEmpty() ? Expected.ANYTHING : new Expected.Content(Md5.parse(replaced));
+    ConfigAttributes attributes =
+        new ConfigAttributes(
+            GrpcMessage.text(more, "type"),
+            ConfigHandler.author(
+                from.session(), GrpcMessage.text(more, "src_user", MAX_SHORT_CHARS)),
+            from.instance().address(),
+            "",
+            GrpcMessage.text(more, "appName", MAX_SHORT_CHARS),
+            GrpcMessage.text(more, "desc", MAX_DESCRIPTION_CHARS),
+            GrpcMessage.text(more, "config_tags", 5 * 64 + 4),
+            GrpcMessage.text(more, "encryptedDataKey"));
+    change(
+        call,
+        "ConfigPublishResponse",
+        from,
+        key,
+        () ->
+            configs.publish(key, Payload.of(content), attributes, expected).toCompletableFuture());
+  }
+
+  private void remove(GrpcCall call, GrpcMessage request, GrpcConnection from) {
+    ConfigKey key = GrpcListening.key(request.json());
+    if (!GrpcMessage.text(request.json(), "tag").isEmpty()) {
+      throw new MalformedException("tag: not known over gRPC (expected: a request without it)");
+    }
+    ConfigAttributes who =
+        ConfigAttributes.NONE.by(
+            ConfigHandler.author(from.session(), ""), from.instance().address(), "");
+    change(
+        call,
+        "ConfigRemoveResponse",
+        from,
+        key,
+        () -> configs.remove(key, who, Expected.ANYTHING).toCompletableFuture());
+  }
+
+  /** Makes a change, of whoever may. */
+  private interface Change {
+    CompletableFuture<Changed> make();
+  }
+
+  private void change(
+      GrpcCall call, String type, GrpcConnection from, ConfigKey key, Change change) {
+    if (!from.session().mayPublish(key.topic())) {
+      forbid(call, type, from.session(), "publish", key);
+      return;
+    }
+    Duration wait = rate.take(call.client(), 1);
+    if (!wait.isZero()) {
+      call.answer(type, GrpcCall.failed(TOO_MUCH, "published as much as it may for now"));
+      return;
+    }
+    call.later(change.make(), outcome -> call.answer(type, outcome(outcome)));
+  }
+
+  private static ObjectNode outcome(Changed outcome) {
+    if (outcome instanceof Changed.Done || outcome instanceof Changed.AbsentAlready) {
+      return GrpcCall.done();
+    }
+    if (outcome instanceof Changed.Conflict) {
+      return GrpcCall.failed(
+          CONFLICT, "casMd5: the content is another (expected: the MD5 of the latest)");
+    }
+    if (outcome instanceof Changed.TooLarge tooLarge) {
+      return GrpcCall.failed(
+          INVALID_REQUEST,
+          "content: too large (expected: at most " + tooLarge.maxBytes() + " bytes)");
+    }
+    if (outcome instanceof Changed.Unavailable unavailable) {
+      return GrpcCall.failed(TOO_MUCH, unavailable.reason());
+    }
+    return GrpcCall.failed(CONFLICT, "the config is no longer what it was (expected: a retry)");
+  }
+
+  private void watch(GrpcCall call, GrpcMessage request, GrpcConnection from) {
+    String type = "ConfigFuzzyWatchResponse";
+    JsonNode json = request.json();
+    FuzzyPattern pattern = FuzzyPattern.parse(GrpcMessage.text(json, "groupKeyPattern"));
+    if (GrpcMessage.text(json, "watchType").equals("CANCEL_WATCH")) {
+      from.fuzzy().cancel(pattern);
+      call.answer(type, GrpcCall.done());
+      return;
+    }
+    Set<ConfigKey> received = new HashSet<>();
+    JsonNode known = json.path("receivedGroupKeys");
+    if (known.size() > 2 * FuzzyWatches.MOST_MATCHES) {
+      throw new MalformedException("receivedGroupKeys: too many");
+    }
+    known.forEach(key -> received.add(FuzzyPattern.key(key.asText())));
+    if (!from.fuzzy().begin(pattern)) {
+      call.answer(
+          type,
+          GrpcCall.failed(
+              TOO_MANY_PATTERNS,
+              "too many patterns (expected: at most " + FuzzyWatches.MOST_PATTERNS + ")"));
+      return;
+    }
+    boolean isFirst = json.path("initializing").asBoolean();
+    Session session = from.session();
+    String space =
+        pattern.namespace().isEmpty() ? ConfigKey.DEFAULT_NAMESPACE : pattern.namespace();
+    call.later(
+        CompletableFuture.supplyAsync(
+            () ->
+                configs.search(space, pattern.group(), pattern.name()).stream()
+                    .filter(key -> session.mayRead(key.topic()))
+                    .toList()),
+        matching -> {
+          if (matching.size() > FuzzyWatches.MOST_MATCHES) {
+            from.fuzzy().cancel(pattern);
+            call.answer(
+                type,
+                GrpcCall.failed(
+                    TOO_MANY_MATCHES,
+                    matching.size()
+                        + " configs match (expected: at most "
+                        + FuzzyWatches.MOST_MATCHES
+                        + ")"));
+            return;
+          }
+          call.answer(type, GrpcCall.done());
+          from.fuzzy().looked(pattern, matching, received, isFirst);
+        });
+  }
+
+  private static void forbid(
+      GrpcCall call, String type, Session session, String what, ConfigKey key) {
+    if (session.isSuspended()) {
+      call.refuse(GrpcCall.NOT_READY, "who may what cannot be known now (expected: a retry)");
+    } else {
+      call.answer(
+          type,
+          GrpcCall.failed(
+              NO_RIGHT,
+              what + " on \"" + key.topic() + "\" is not granted to " + session.identity().id()));
+    }
+  }
+}

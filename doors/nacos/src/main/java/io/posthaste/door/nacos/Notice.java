@@ -1,0 +1,16 @@
+package io.posthaste.door.nacos;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/** Something that a client is told of, again and again until it says that it has heard it. */
+interface Notice {
+  /** The type of the message. */
+  String type();
+
+  /** What to say of it now, but for the request's id; null if there is nothing to say any more. */
+  @Nullable ObjectNode json();
+
+  /** The client has heard what was said last. */
+  default void onAcknowledged() {}
+}
