@@ -14,6 +14,7 @@ import io.posthaste.core.Presence;
 import io.posthaste.door.nacos.NacosDoor;
 import io.posthaste.door.tcp.TcpDoor;
 import io.posthaste.door.tcp.TcpOptions;
+import io.posthaste.door.web.ConfigDoor;
 import io.posthaste.door.web.NativeDoor;
 import io.posthaste.door.web.NativeOptions;
 import io.posthaste.engine.jetstream.JetStreamLog;
@@ -169,8 +170,8 @@ public final class PosthasteServer implements AutoCloseable {
     String secret = ControlFile.newSecret();
     Guard guard = Guard.of(access, secret);
 
-    // What is configured, where anybody asks.
-    Configs configs = settings.nacos().isPresent() ? opened(new Configs(hub)) : null;
+    // What is configured.
+    Configs configs = opened(new Configs(hub));
 
     // What is answered over HTTP.
     Metrics metrics = new Metrics(loops.traffic());
@@ -190,7 +191,9 @@ public final class PosthasteServer implements AutoCloseable {
                         NativeOptions.DEFAULT.withPublishRate(publishRate),
                         guard))
                 .routes());
-    routes.addAll(new Health(loops, () -> obstacle(log, access, configs), metrics, guard).routes());
+    routes.addAll(new ConfigDoor(configs, publishRate, guard).routes());
+    Configs served = settings.nacos().isPresent() ? configs : null; // to clients that need them all
+    routes.addAll(new Health(loops, () -> obstacle(log, access, served), metrics, guard).routes());
     routes.add(clientForPages().route());
     routes.add(new OpenApi().route());
     routes.addAll(more.apply(hub));
@@ -236,7 +239,7 @@ public final class PosthasteServer implements AutoCloseable {
                         Setting.TCP,
                         place,
                         address -> tcpDoor.listen(loops, limits, address, tls)));
-    if (configs != null) {
+    if (settings.nacos().isPresent()) {
       Router router = new Router(new NacosDoor(hub, configs, publishRate, guard).routes());
       HttpServer forNacos = new HttpServer(loops, httpLimits, sites, router);
       nacos =

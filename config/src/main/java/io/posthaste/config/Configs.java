@@ -42,6 +42,7 @@ public final class Configs implements AutoCloseable {
   private final History history;
   private final GrayReleases grays;
   private final Audience audience;
+  private final RolloutTimer timer;
 
   /** The configs of a hub, which stays the caller's and must outlive this. */
   public Configs(Hub hub) {
@@ -64,6 +65,8 @@ public final class Configs implements AutoCloseable {
             index::standing,
             Clock.systemUTC(),
             knowsWho ? Audience.mostHoldings() : 0);
+    this.timer = new RolloutTimer(hub.shards().get(0), this, RolloutGate.OPEN, Clock.systemUTC());
+    timer.start();
   }
 
   /**
@@ -364,6 +367,7 @@ public final class Configs implements AutoCloseable {
   /** Stops following the log. What was begun is completed. */
   @Override
   public void close() {
+    timer.close();
     audience.close();
     index.close();
   }

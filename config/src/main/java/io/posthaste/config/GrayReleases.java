@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,11 @@ public final class GrayReleases {
   /** Those of a config, in the order in which their rules are asked. Asks the log nothing. */
   public List<GrayVersion> of(ConfigKey key) {
     return index.grays().of(key);
+  }
+
+  /** Those of all configs, in no order. */
+  Stream<GrayVersion> all() {
+    return index.grays().all();
   }
 
   /** One with its content; empty if there is none. */

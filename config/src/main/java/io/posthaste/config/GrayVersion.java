@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,10 +122,15 @@ public record GrayVersion(
     return rule.takes(key.config(), instance);
   }
 
-  /** When its next stage begins, in milliseconds since 1970; never if somebody steps by hand. */
-  long dueMillis() {
-    return rollout.isByTimer() && rollout.state() == Rollout.State.ACTIVE
-        ? timeMillis + rollout.every().toMillis()
-        : Long.MAX_VALUE;
+  /**
+   * When its next stage begins by itself, in milliseconds since 1970; empty if it waits for
+   * somebody.
+   */
+  public OptionalLong nextStageMillis() {
+    return rollout.isByTimer()
+            && rollout.state() == Rollout.State.ACTIVE
+            && rollout.after(rule.share()) > 0
+        ? OptionalLong.of(timeMillis + rollout.every().toMillis())
+        : OptionalLong.empty();
   }
 }

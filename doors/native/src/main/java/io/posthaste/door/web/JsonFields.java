@@ -56,12 +56,22 @@ final class JsonFields {
   }
 
   private static Value value(JsonParser parser) throws IOException {
-    JsonToken kind = parser.nextToken();
+    parser.nextToken();
+    return current(parser);
+  }
+
+  private static Value current(JsonParser parser) throws IOException {
+    JsonToken kind = parser.currentToken();
     int from = (int) parser.currentTokenLocation().getByteOffset();
     String text = kind == JsonToken.VALUE_STRING ? parser.getText() : null;
     parser.skipChildren();
     parser.finishToken();
     return new Value(kind, from, (int) parser.currentLocation().getByteOffset(), text);
+  }
+
+  /** The members' names. */
+  Set<String> names() {
+    return values.keySet();
   }
 
   /** Refuses members other than these. */
@@ -140,23 +150,67 @@ final class JsonFields {
 
   /** A list of strings; empty if it is absent. */
   List<String> strings(String name, int max) {
+    return list(
+        name,
+        max,
+        "strings",
+        parser -> {
+          if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            throw new MalformedException(name + ": expected nothing but strings in the list");
+          }
+          return parser.getText();
+        });
+  }
+
+  /** A list of numbers and strings, as texts; empty if it is absent. */
+  List<String> scalars(String name, int max) {
+    return list(
+        name,
+        max,
+        "numbers",
+        parser -> {
+          if (!parser.currentToken().isScalarValue()) {
+            throw new MalformedException(name + ": expected nothing but numbers in the list");
+          }
+          return parser.getText();
+        });
+  }
+
+  /** A list of objects; empty if it is absent. */
+  List<JsonFields> objects(String name, int max) {
+    Value outer = present(name);
+    int base = outer == null ? 0 : outer.from;
+    return list(
+        name,
+        max,
+        "objects",
+        parser -> {
+          Value item = current(parser);
+          return parse(name, Arrays.copyOfRange(json, base + item.from, base + item.to));
+        });
+  }
+
+  /** Reads an item of a list, and stands at its end afterwards. */
+  @FunctionalInterface
+  private interface Item<T> {
+    T read(JsonParser parser) throws IOException;
+  }
+
+  private <T> List<T> list(String name, int max, String what, Item<T> item) {
     Value value = present(name);
     if (value == null) {
       return List.of();
     }
-    List<String> list = new ArrayList<>();
+    List<T> list = new ArrayList<>();
     try (JsonParser parser = JsonCheck.parser(json, value.from, value.to - value.from)) {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
-        throw new MalformedException(name + ": expected a list of strings");
+        throw new MalformedException(name + ": expected a list of " + what);
       }
       while (parser.nextToken() != JsonToken.END_ARRAY) {
-        if (parser.currentToken() != JsonToken.VALUE_STRING) {
-          throw new MalformedException(name + ": expected nothing but strings in the list");
-        }
         if (list.size() == max) {
           throw new MalformedException(name + ": more than " + max + " (expected: fewer)");
         }
-        list.add(parser.getText());
+        list.add(item.read(parser));
       }
     } catch (IOException e) {
       throw JsonCheck.refusal(name, e);
