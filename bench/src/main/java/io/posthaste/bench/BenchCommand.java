@@ -238,6 +238,26 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   @Command(
+      name = "config",
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      description = {
+        "Configs over Nacos' HTTP API: how soon who waits is told, and what waiting costs.",
+        "hint: one poll. parked: many polls of one config. listed: a config more in a poll's list."
+            + " publishes: how many a second. many: a change beside others who wait. Some three minutes;"
+            + " --url measures another server that speaks the same."
+      })
+  int config(@Mixin ConfigOptions options) throws InterruptedException {
+    try {
+      new ConfigRun(serverCommand.get(), options, out).run();
+      return 0;
+    } catch (LoadFailedException | IllegalArgumentException e) {
+      err.println("bench: " + e.getMessage());
+      return 2;
+    }
+  }
+
+  @Command(
       name = "engine",
       mixinStandardHelpOptions = true,
       sortOptions = false,

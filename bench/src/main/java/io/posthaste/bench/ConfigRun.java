@@ -1,0 +1,270 @@
+package io.posthaste.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code bench config} measures, step by step, and prints. */
+final class ConfigRun {
+  private static final int ROUNDS = 300;
+
+  private final List<String> command;
+  private final ConfigOptions options;
+  private final PrintStream out;
+  private final int cpu = Cores.server();
+
+  ConfigRun(List<String> command, ConfigOptions options, PrintStream out) {
+    this.command = command;
+    this.options = options;
+    this.out = out;
+    if (command.isEmpty() && options.url == null) {
+      throw new LoadFailedException("no server: give --url of one that runs");
+    }
+  }
+
+  void run() throws InterruptedException {
+    if (cpu >= 0) {
+      Cores.moveTo(cpu + 1);
+    }
+    for (ConfigOptions.Step step : options.steps) {
+      switch (step) {
+        case HINT -> hint();
+        case PARKED -> parked();
+        case LISTED -> listed();
+        case PUBLISHES -> publishes();
+        case MANY -> many();
+      }
+    }
+  }
+
+  private void say(String format, Object... values) {
+    out.printf(Locale.ROOT, format + "%n", values);
+    out.flush();
+  }
+
+  /** Question: how long after a publish does the one who waits hear of it? */
+  private void hint() throws InterruptedException {
+    try (Server server = server();
+        ConfigBed bed = server.bed(1)) {
+      bed.fill();
+      bed.park(1, 1);
+      ConfigBed.Sender sender = bed.sender();
+      for (int i = 0; i < 5 * ROUNDS; i++) {
+        if (i == 4 * ROUNDS) {
+          bed.latency(); // all so far were to warm it up
+        }
+        int before = bed.told();
+        sender.publish(0);
+        bed.await("the one who waits is told", () -> bed.toldNow() > before);
+      }
+      Histogram seen = bed.latency();
+      say(
+          "hint: one poll, %d publishes: told after p50 %.2f ms, p99 %.2f ms",
+          ROUNDS, millis(seen, 50), millis(seen, 99));
+      say(
+          "hint: a get straight after a publish gave an older version: %d of %d",
+          sender.stale(0, ROUNDS), ROUNDS);
+    }
+  }
+
+  /** Question: until when has the last of many heard, and what does each cost while it waits? */
+  private void parked() throws InterruptedException {
+    double bare = perConnection(options.connections, 0);
+    try (Server server = server();
+        ConfigBed bed = server.bed(1)) {
+      server.warm();
+      bed.fill();
+      long before = server.memory();
+      bed.park(options.connections, 1);
+      double bytes = (server.memory() - before) * 1024.0 / options.connections;
+      say(
+          "parked: %,d polls of one config: %,.0f bytes each, %,.0f more than a connection that is only there",
+          options.connections, bytes, bytes - bare);
+      ConfigBed.Sender sender = bed.sender();
+      for (int round = 1; round <= 5; round++) {
+        int told = bed.told();
+        sender.publish(0);
+        bed.await("all are told", () -> bed.toldNow() == told + options.connections);
+        Histogram seen = bed.latency();
+        say(
+            "parked: told after %.0f ms (half of them), %.0f ms (the last)",
+            millis(seen, 50), seen.getMaxValue() / 1e6);
+        TimeUnit.SECONDS.sleep(2);
+      }
+    }
+  }
+
+  /** Question: what does a config more in a poll's list cost? */
+  private void listed() throws InterruptedException {
+    int polls = 1_000;
+    int listed = 200;
+    double one = perConnection(polls, 1);
+    double all = perConnection(polls, listed);
+    say(
+        "listed: %,d polls of %d configs: %.0f bytes for each listed beyond the first",
+        polls, listed, (all - one) / (listed - 1));
+  }
+
+  /** Bytes of a connection that polls so many configs; with none, one that is only there. */
+  private double perConnection(int connections, int listed) throws InterruptedException {
+    try (Server server = server();
+        ConfigBed bed = server.bed(1_000)) {
+      server.warm();
+      bed.fill();
+      long before = server.memory();
+      if (listed == 0) {
+        bed.idle(connections);
+      } else {
+        bed.park(connections, listed);
+      }
+      return (server.memory() - before) * 1024.0 / connections;
+    }
+  }
+
+  /** Question: how many publishes a second, over one connection and over eight? */
+  private void publishes() throws InterruptedException {
+    try (Server server = server();
+        ConfigBed bed = server.bed(8)) {
+      bed.fill();
+      for (int connections : new int[] {8, 1, 8}) {
+        List<ConfigBed.Sender> senders = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+          senders.add(bed.sender());
+          senders.get(i).publishOnAndOn(i);
+        }
+        TimeUnit.SECONDS.sleep(2);
+        long start = System.nanoTime();
+        long before = answered(senders);
+        TimeUnit.SECONDS.sleep(options.seconds);
+        double rate = (answered(senders) - before) / ((System.nanoTime() - start) / 1e9);
+        senders.forEach(ConfigBed.Sender::stop);
+        say("publishes: over %d connections: %,.0f/s", connections, rate);
+      }
+    }
+  }
+
+  /** Question: does a change cost more where others wait for other configs? */
+  private void many() throws InterruptedException {
+    int rate = 300;
+    for (int others : new int[] {0, 5_000}) {
+      try (Server server = server();
+          ConfigBed bed = server.bed(1_000)) {
+        bed.fill();
+        bed.park(others, 1);
+        ConfigBed.Sender sender = bed.sender();
+        // Without others it is published what nobody waits for.
+        publishEvenly(sender, rate, 3 * rate);
+        bed.latency();
+        int told = bed.told();
+        long cpuBefore = server.cpuMicros();
+        publishEvenly(sender, rate, options.seconds * rate);
+        TimeUnit.MILLISECONDS.sleep(500);
+        double cpuMicros = server.cpuMicros() - cpuBefore;
+        Histogram seen = bed.latency();
+        say(
+            "many: %d publishes/s over 1,000 configs, %,d polls: %.0f us of CPU a publish, told %,d,"
+                + " p50 %.2f ms, p99 %.2f ms, %d for nothing",
+            rate,
+            others,
+            cpuMicros / (options.seconds * rate),
+            bed.told() - told,
+            millis(seen, 50),
+            millis(seen, 99),
+            bed.needless());
+      }
+    }
+  }
+
+  private static void publishEvenly(ConfigBed.Sender sender, int rate, int count)
+      throws InterruptedException {
+    int before = sender.answered();
+    long start = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      long due = start + i * 1_000_000_000L / rate;
+      long wait = due - System.nanoTime();
+      if (wait > 0) {
+        TimeUnit.NANOSECONDS.sleep(wait);
+      }
+      sender.offer(i % 1_000);
+    }
+    sender.awaitAnswers(before + count);
+  }
+
+  private static long answered(List<ConfigBed.Sender> senders) throws InterruptedException {
+    long all = 0;
+    for (ConfigBed.Sender sender : senders) {
+      all += sender.answered();
+    }
+    return all;
+  }
+
+  private static double millis(Histogram nanos, double percentile) {
+    return nanos.getValueAtPercentile(percentile) / 1e6;
+  }
+
+  private Server server() throws InterruptedException {
+    URI url = options.url;
+    if (url != null) {
+      return new Server(url.getPort(), options.pid, null);
+    }
+    int port = freePort();
+    List<String> serve = new ArrayList<>(command);
+    serve.addAll(List.of("--nacos", "127.0.0.1:" + port, "--connections-per-address", "none"));
+    ServerProcess process = ServerProcess.start(serve, cpu, "/readyz");
+    return new Server(port, process.pid(), process);
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The server under load, whoever started it. */
+  private record Server(int port, long pid, @Nullable ServerProcess own) implements AutoCloseable {
+    ConfigBed bed(int configs) {
+      InetAddress loopback = new InetSocketAddress("127.0.0.1", port).getAddress();
+      return new ConfigBed(new InetSocketAddress(loopback, port), configs);
+    }
+
+    /**
+     * Lets some connections come and go: what a server grows by at its first is no connection's.
+     */
+    void warm() throws InterruptedException {
+      try (ConfigBed first = bed(1)) {
+        first.fill();
+        first.park(1_000, 1);
+        first.sender().publish(0);
+      }
+      TimeUnit.SECONDS.sleep(1);
+    }
+
+    /** KiB, after a collection. */
+    long memory() throws InterruptedException {
+      return pid == 0 ? 0 : new ProcessTree(pid).memoryAfterCollection().proportional();
+    }
+
+    long cpuMicros() {
+      return pid == 0 ? 0 : new ProcessTree(pid).cpuMicros();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      if (own != null) {
+        own.close();
+      }
+    }
+  }
+}
