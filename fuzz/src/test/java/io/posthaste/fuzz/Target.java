@@ -28,7 +28,23 @@ enum Target {
       "io.posthaste.door.tcp.TcpTarget",
       "_\u0016\u0012\u0014\n\u000cposthaste.v1\u0012\u0004demo\n\u0008\u0001\u001a\u0006\n\u0004news"
           + "\u001a\u0008\u0002*\u0016\n\u0004news\u0012\u0002hi\u001a\ntext/plain",
-      "_\u00ff\u00ff\u00ff\u00ff\u0007"),
+      "_\u00ff\u00ff\u00ff\u00ff\u0007",
+      "_\u0029\u0012\u0027\n\u000cposthaste.v1\"\u0017Basic YWxpY2U6aG9yc2U=xxxx"),
+  CREDENTIAL(
+      "io.posthaste.access.CredentialTarget",
+      "hBearer ph_abcdefghijkm_0123456789012345678901234567890123456789012",
+      "hBasic YWxpY2U6Y29ycmVjdCBob3JzZQ==",
+      "hBearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIiwiZXhwIjoxfQ.c2lnbmF0dXJl",
+      "beyJhbGciOiJub25lIn0.e30.",
+      "bph_abcdefghijkm_0123456789012345678901234567890123456789012",
+      "tpt_0123456789012345678901234567890123456789012",
+      "c{\"sub\":\"alice\",\"exp\":4102444800,\"nbf\":1,\"aud\":[\"a\"]}",
+      "c{\"sub\":\"alice\",\"exp\":4102444800,\"posthaste\":{\"read\":[\"inbox/{id}/#\",\"a/*\"],"
+          + "\"publish\":[\"a\"],\"administer\":[\"#\"]}}",
+      "sCN=sensor-7,O=Example",
+      "sCN=a+OU=b,C=DE,DC=x",
+      "scn=\"a, b\",OU=x\\,CN\\=y",
+      "sCN=#0c0161,2.5.4.3=b"),
   PLACE("io.posthaste.core.PlaceTarget", "0j5dtrb7xwioh-0.1", "e1-0.1_1.zz_2.3", "e-0.-1"),
   PATTERN(
       "io.posthaste.core.PatternTarget",
@@ -40,9 +56,24 @@ enum Target {
   FIELDS(
       "io.posthaste.door.web.FieldsTarget",
       "{\"op\":\"subscribe\",\"topics\":[\"a\",\"b/**\"],\"after\":\"e1-0.1_1.2\",\"ref\":1}",
+      "{\"op\":\"auth\",\"token\":\"ph_abcdefghijkm_01234567890123456789\",\"ref\":\"a\"}",
       "{\"topic\":\"a\",\"data\":{\"x\":[1,-2.5e3,true,null]},\"key\":\"k\",\"match\":\"*\"}",
       "{\"topic\":\"a\",\"data\":\"aGk=\",\"type\":\"image/png\",\"encoding\":\"base64\"}",
       "{\"topic\":\"a\",\"data\":\"\\ud83d\\ude00\\u2028\",\"headers\":{\"a\":\"b\"}}"),
+  LISTENING(
+      "io.posthaste.door.nacos.ListeningTarget",
+      "a.yaml\u0002DEFAULT_GROUP\u0002\u0001",
+      "a\u0002g\u00020cc175b9c0f1b6a831c399e269772661\u0002public\u0001b\u0002g\u0002\u0002\u0001",
+      "a%02g%020cc175b9c0f1b6a831c399e269772661%01"),
+  CLIENT(
+      "io.posthaste.client.ClientTarget",
+      "u_HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+          + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+      "p_HTTP/1.1 200 OK\r\nVia: x\r\n\r\n",
+      "p_HTTP/1.0 407 Proxy Authentication Required\r\n\r\n",
+      "w_\u0081\u0005hello\u0001\u0002he\u0080\u0003llo",
+      "w_\u0089\u0001x\u0081~\u0000\u0080" + "x".repeat(128) + "\u0088\u0005\u0003\u00e8bye",
+      "t_\u0003abc\u0081\u0001" + "x".repeat(129)),
   CONFIG(
       "io.posthaste.app.ConfigTarget",
       "http: 127.0.0.1:8080\ndisk-limit: 20g\ncors: [https://app.example.org]\n",

@@ -2,7 +2,8 @@ package io.posthaste.server;
 
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import javax.naming.InvalidNameException;
+import javax.naming.NamingException;
+import javax.naming.directory.Attribute;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 
@@ -13,16 +14,25 @@ import javax.naming.ldap.Rdn;
  * @param fingerprint SHA-256 of it, as {@code openssl x509 -fingerprint -sha256} prints it
  */
 public record ClientCertificate(String subject, String fingerprint) {
-  /** The common name in it, by which grants are given; empty if it has none. */
+  /**
+   * The common name in it, by which grants are given; empty if it has none, or several, of which
+   * nobody could say which one the authority meant.
+   */
   public String commonName() {
     try {
+      String found = "";
       for (Rdn part : new LdapName(subject).getRdns()) {
-        if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name) {
-          return name;
+        Attribute names = part.toAttributes().get("CN"); // a part may have several attributes
+        if (names == null) {
+          continue;
         }
+        if (!found.isEmpty() || names.size() > 1 || !(names.get() instanceof String name)) {
+          return "";
+        }
+        found = name;
       }
-      return "";
-    } catch (InvalidNameException e) {
+      return found;
+    } catch (NamingException | IllegalArgumentException e) { // which of them, LdapName leaves open
       return "";
     }
   }

@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.posthaste.access.Credential;
+import io.posthaste.core.MalformedException;
 import io.posthaste.door.tcp.v1.ClientFrame;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,9 +62,21 @@ public final class TcpTarget {
     byte[] bytes = ByteBufUtil.getBytes(frame);
     frame.release();
     try {
-      return ClientFrame.parseFrom(bytes).getOpCase() + ByteBufUtil.hexDump(bytes);
+      ClientFrame parsed = ClientFrame.parseFrom(bytes);
+      return parsed.getOpCase() + shown(parsed) + ByteBufUtil.hexDump(bytes);
     } catch (InvalidProtocolBufferException e) {
       return "no frame";
+    }
+  }
+
+  /** Who the frame that introduces a client says that it is. */
+  private static String shown(ClientFrame frame) {
+    try {
+      return frame.hasHello()
+          ? " " + Credential.ofHeader(frame.getHello().getAuthorization()) + " "
+          : " ";
+    } catch (MalformedException e) {
+      return " nobody ";
     }
   }
 }

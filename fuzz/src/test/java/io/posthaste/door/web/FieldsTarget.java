@@ -1,5 +1,6 @@
 package io.posthaste.door.web;
 
+import io.posthaste.access.Credential;
 import io.posthaste.core.MalformedException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ public final class FieldsTarget {
       offer(fields, asked -> asked.scalar("after"));
       offer(fields, asked -> asked.stringMap("headers", 64));
       offer(fields, Publication::of);
+      offer(fields, asked -> Credential.ofToken(asked.required("token")));
       String spelt = fields.spelt("data");
       if (spelt != null && !new String(input, StandardCharsets.UTF_8).contains(spelt)) {
         throw new AssertionError("data is no part of what was sent: " + spelt);
