@@ -89,7 +89,7 @@ public final class CredentialTarget {
       require(told.equals("Password[]"), told);
       return; // each costs a hash: its parsing is what is meant here
     }
-    if (get(ACCESS.prove(shown)) instanceof Proved.Refused refused) {
+    if (get(ACCESS.prove(shown, null)) instanceof Proved.Refused refused) {
       check(refused.reason());
     } else {
       throw new AssertionError("let in by " + shown);
@@ -105,7 +105,7 @@ public final class CredentialTarget {
     } catch (JOSEException e) {
       throw new AssertionError(e);
     }
-    Proved proved = get(ACCESS.prove(new Credential.Token(token.serialize())));
+    Proved proved = get(ACCESS.prove(new Credential.Token(token.serialize()), null));
     if (proved instanceof Proved.Refused refused) {
       check(refused.reason());
       return;

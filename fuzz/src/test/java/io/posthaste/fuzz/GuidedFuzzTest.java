@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Gives each {@link Target} to Jazzer, which looks for input that leads where none has led before:
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <pre>
  * mvn -pl fuzz -am test -Dtest=GuidedFuzzTest -Dsurefire.failIfNoSpecifiedTests=false \
- *   -Dposthaste.fuzz.seconds=600
+ *   -Dposthaste.fuzz.seconds=600 -Dposthaste.fuzz.target=HTTP
  * </pre>
  *
  * <p>An input that fails is printed, and kept beside as {@code crash-…}: with a mend it becomes one
@@ -28,8 +29,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class GuidedFuzzTest {
   private static final int SECONDS = Integer.getInteger("posthaste.fuzz.seconds", 0);
 
+  static Stream<Target> targets() {
+    String only = System.getProperty("posthaste.fuzz.target", "");
+    return only.isEmpty() ? Stream.of(Target.values()) : Stream.of(Target.valueOf(only));
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("targets")
   void isTakenOrRefusedButNothingElse(Target target) throws IOException, InterruptedException {
     Path home =
         Files.createDirectories(

@@ -2,6 +2,9 @@ package io.posthaste.server;
 
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import javax.naming.NamingException;
 import javax.naming.directory.Attribute;
 import javax.naming.ldap.LdapName;
@@ -20,19 +23,15 @@ public record ClientCertificate(String subject, String fingerprint) {
    */
   public String commonName() {
     try {
-      String found = "";
+      List<Object> names = new ArrayList<>(1);
       for (Rdn part : new LdapName(subject).getRdns()) {
-        Attribute names = part.toAttributes().get("CN"); // a part may have several attributes
-        if (names == null) {
-          continue;
+        Attribute inPart = part.toAttributes().get("CN"); // a part may have several attributes
+        if (inPart != null) {
+          names.addAll(Collections.list(inPart.getAll()));
         }
-        if (!found.isEmpty() || names.size() > 1 || !(names.get() instanceof String name)) {
-          return "";
-        }
-        found = name;
       }
-      return found;
-    } catch (NamingException | IllegalArgumentException e) { // which of them, LdapName leaves open
+      return names.size() == 1 && names.get(0) instanceof String name ? name : "";
+    } catch (NamingException | RuntimeException e) { // LdapName trips over some that are none
       return "";
     }
   }

@@ -24,7 +24,9 @@ final class ClientCertificateTest {
     assertThat(name("CN=mallory,CN=alice")).isEmpty();
     assertThat(name("CN=mallory+CN=alice")).isEmpty();
     assertThat(name("CN=#0c0161")).isEmpty();
+    assertThat(name("CN=mallory,CN=")).isEmpty();
     assertThat(name("CN=#0c016z1")).isEmpty();
+    assertThat(name("CN=,CN=\"\"\"\"")).isEmpty();
     assertThat(name("")).isEmpty();
     assertThat(name("no subject")).isEmpty();
   }
