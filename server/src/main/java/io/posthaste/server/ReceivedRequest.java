@@ -29,6 +29,11 @@ final class ReceivedRequest implements Request {
     return head.rawPath;
   }
 
+  @Override
+  public String rawQuery() {
+    return head.rawQuery;
+  }
+
   /** 0 or 1. */
   int minorVersion() {
     return head.minorVersion;

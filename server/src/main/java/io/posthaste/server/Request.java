@@ -15,6 +15,9 @@ public interface Request {
   /** The path as it was sent, still percent-encoded, without the query. */
   String rawPath();
 
+  /** The query as it was sent, still percent-encoded; empty if there is none. */
+  String rawQuery();
+
   /** The query's parameters by name, decoded, each with its values in order. */
   Map<String, List<String>> query();
 

@@ -202,6 +202,11 @@ final class FuzzTest {
     }
 
     @Override
+    public String rawQuery() {
+      return "";
+    }
+
+    @Override
     public Map<String, List<String>> query() {
       return query;
     }

@@ -1,0 +1,112 @@
+package io.posthaste.door.apollo;
+
+import io.posthaste.config.Configs;
+import io.posthaste.core.Hub;
+import io.posthaste.core.MalformedException;
+import io.posthaste.server.Guard;
+import io.posthaste.server.Handler;
+import io.posthaste.server.PublishRate;
+import io.posthaste.server.Route;
+import java.util.List;
+
+/** What Apollo clients ask of a config service, and its open API. Thread-safe. */
+public final class ApolloDoor implements AutoCloseable {
+  /** What a followed config costs while its poll is parked, all in all. */
+  private static final int BYTES_A_WAIT = 64;
+
+  private static final long MOST_CACHED_BYTES = 64 << 20;
+
+  private final Configs configs;
+  private final Apps apps;
+  private final Sessions sessions;
+  private final ConfigHandler config;
+  private final PollHandler polls;
+
+  /**
+   * A door onto configs. Polls that are parked may take a quarter of the heap, for what they
+   * follow, and answers that are kept a sixteenth of it, 64 MiB at most.
+   *
+   * @param hub on whose shards polls are parked
+   */
+  public ApolloDoor(
+      Hub hub, Configs configs, PublishRate rate, Guard guard, ApolloOptions options) {
+    this(
+        hub,
+        configs,
+        rate,
+        guard,
+        options,
+        (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4 / BYTES_A_WAIT));
+  }
+
+  ApolloDoor(
+      Hub hub,
+      Configs configs,
+      PublishRate rate,
+      Guard guard,
+      ApolloOptions options,
+      int maxListened) {
+    this.configs = configs;
+    this.sessions = new Sessions(guard);
+    this.apps = new Apps(hub);
+    Spellings spellings = new Spellings(configs);
+    long cached = Math.min(MOST_CACHED_BYTES, Runtime.getRuntime().maxMemory() / 16);
+    this.config = new ConfigHandler(configs, apps, spellings, options, new AnswerCache(cached));
+    this.polls = new PollHandler(hub, configs, apps, spellings, options, maxListened);
+  }
+
+  /** Whether all is known that clients may ask for; until then they are refused. */
+  public boolean isReady() {
+    return configs.isReady() && apps.isReady();
+  }
+
+  /** How many configs the polls that are parked follow, each as often as it is followed. */
+  public int listened() {
+    return polls.listened();
+  }
+
+  /** Who answers where, for the server's router. */
+  public List<Route> routes() {
+    return List.of(
+        Route.at("/services/config").on("GET", DiscoveryHandler::configServices),
+        Route.at("/services/meta").on("GET", DiscoveryHandler::none),
+        Route.at("/services/admin").on("GET", DiscoveryHandler::none),
+        Route.under(ConfigHandler.CONFIGS).on("GET", client(config::config)),
+        Route.under(ConfigHandler.FILES).on("GET", client(config::file)),
+        Route.under(ConfigHandler.JSON_FILES).on("GET", client(config::jsonFile)),
+        Route.under(ConfigHandler.RAW_FILES).on("GET", client(config::rawFile)),
+        Route.at("/notifications").on("GET", client(polls::pollOne)),
+        Route.at("/notifications/v2").on("GET", client(polls::poll)));
+  }
+
+  /**
+   * Until all configs are known, nobody is told that one is not there: clients take this refusal
+   * for a server that fails, and try again or elsewhere.
+   */
+  private Handler client(Guard.Guarded handler) {
+    Handler guarded = sessions.client(refusing(handler));
+    return exchange -> {
+      if (isReady()) {
+        guarded.handle(exchange);
+      } else {
+        Answers.error(exchange, 503, "configs are still being read (expected: a retry)");
+      }
+    };
+  }
+
+  /** A handler whose refusals are as Apollo's are. */
+  private static Guard.Guarded refusing(Guard.Guarded handler) {
+    return (exchange, session) -> {
+      try {
+        handler.handle(exchange, session);
+      } catch (MalformedException e) {
+        Answers.error(exchange, 400, String.valueOf(e.getMessage()));
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    apps.close();
+  }
+}

@@ -1,0 +1,122 @@
+package io.posthaste.door.apollo;
+
+import io.posthaste.access.Session;
+import io.posthaste.config.ConfigWaits;
+import io.posthaste.core.Topic;
+import io.posthaste.core.TopicPattern;
+import io.posthaste.core.Wheel;
+import io.posthaste.server.Exchange;
+import io.posthaste.server.HoldListener;
+import io.posthaste.server.Response;
+import io.posthaste.server.Use;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A poll that waits for one of its namespaces to change. Owned by its shard's thread. */
+final class ParkedPoll extends Wheel.Entry implements HoldListener {
+  private final Exchange exchange;
+  private final Session session;
+  private final ConfigWaits<Wait> waits;
+  private final List<Wait> own = new ArrayList<>();
+
+  /** Whether the answer is of the kind that has one namespace only. */
+  final boolean isSingle;
+
+  private boolean ended;
+
+  ParkedPoll(Exchange exchange, Session session, ConfigWaits<Wait> waits, boolean isSingle) {
+    this.exchange = exchange;
+    this.session = session;
+    this.waits = waits;
+    this.isSingle = isSingle;
+  }
+
+  /** Has it hear of the namespaces that it follows. */
+  void register(List<PollHandler.Followed> all) {
+    for (PollHandler.Followed followed : all) {
+      followed
+          .keys()
+          .forEach(
+              key -> {
+                Wait wait =
+                    new Wait(
+                        this, followed.notification().namespace(), followed.notification().id());
+                waits.add(key, wait);
+                own.add(wait);
+              });
+    }
+  }
+
+  /** Parks it, for so long at the most. */
+  void park(long millis) {
+    waits.shard().wheel().set(this, millis);
+    exchange.hold(this);
+  }
+
+  /** Ends the poll without an answer. */
+  void end() {
+    if (!ended) {
+      ended = true;
+      waits.shard().wheel().cancel(this);
+      own.forEach(waits::remove);
+    }
+  }
+
+  /** Answers the poll, if it still waits. Borrows the answer. */
+  void answer(Response answer) {
+    if (!ended) {
+      end();
+      exchange.respond(answer);
+    }
+  }
+
+  private void answerNothing() {
+    Response nothing = Answers.empty(304);
+    answer(nothing);
+    nothing.release();
+  }
+
+  @Override
+  protected void onDeadline() {
+    answerNothing();
+  }
+
+  @Override
+  public void onGone() {
+    end();
+  }
+
+  @Override
+  public void onHurry() {
+    answerNothing();
+  }
+
+  @Override
+  public void onAccessChanged() {
+    for (Wait wait : own) {
+      Topic topic = wait.key().topic();
+      if (!ended && !session.mayRead(topic)) {
+        end();
+        Answers.forbid(exchange, session, "read on", topic);
+      }
+    }
+  }
+
+  @Override
+  public Use use() {
+    List<TopicPattern> topics =
+        new AbstractList<>() {
+          @Override
+          public TopicPattern get(int index) {
+            return TopicPattern.of(own.get(index).key().topic());
+          }
+
+          @Override
+          public int size() {
+            return own.size();
+          }
+        };
+    return new Use("apollo", topics, List.of());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.posthaste.door.apollo;
+
+import org.jspecify.annotations.NullMarked;
