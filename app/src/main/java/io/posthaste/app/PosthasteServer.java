@@ -11,6 +11,7 @@ import io.posthaste.core.LogException;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Policies;
 import io.posthaste.core.Presence;
+import io.posthaste.door.apollo.ApolloDoor;
 import io.posthaste.door.nacos.NacosDoor;
 import io.posthaste.door.tcp.TcpDoor;
 import io.posthaste.door.tcp.TcpOptions;
@@ -71,6 +72,7 @@ public final class PosthasteServer implements AutoCloseable {
   private Optional<InetSocketAddress> http = Optional.empty();
   private Optional<InetSocketAddress> tcp = Optional.empty();
   private Optional<InetSocketAddress> nacos = Optional.empty();
+  private Optional<InetSocketAddress> apollo = Optional.empty();
 
   private Optional<String> certificate = Optional.empty();
   private List<Route> routes = List.of();
@@ -192,8 +194,9 @@ public final class PosthasteServer implements AutoCloseable {
                         guard))
                 .routes());
     routes.addAll(new ConfigDoor(configs, publishRate, guard).routes());
-    Configs served = settings.nacos().isPresent() ? configs : null; // to clients that need them all
-    routes.addAll(new Health(loops, () -> obstacle(log, access, served), metrics, guard).routes());
+    boolean served = settings.nacos().isPresent() || settings.apollo().place().isPresent();
+    Configs needed = served ? configs : null; // whole, by clients
+    routes.addAll(new Health(loops, () -> obstacle(log, access, needed), metrics, guard).routes());
     routes.add(clientForPages().route());
     routes.add(new OpenApi().route());
     routes.addAll(more.apply(hub));
@@ -246,6 +249,18 @@ public final class PosthasteServer implements AutoCloseable {
           settings
               .nacos()
               .map(place -> listen(Setting.NACOS, place, address -> forNacos.listen(address, tls)));
+    }
+    if (settings.apollo().place().isPresent()) {
+      ApolloDoor door =
+          opened(new ApolloDoor(hub, configs, publishRate, guard, settings.apollo().options()));
+      HttpServer forApollo = new HttpServer(loops, httpLimits, sites, new Router(door.routes()));
+      apollo =
+          settings
+              .apollo()
+              .place()
+              .map(
+                  place ->
+                      listen(Setting.APOLLO, place, address -> forApollo.listen(address, tls)));
     }
     boolean isAlone = log instanceof RocksLog;
     if (http.isPresent() && (tls == null || isAlone)) {
@@ -416,6 +431,11 @@ public final class PosthasteServer implements AutoCloseable {
   /** Where the binary protocol is served; empty for nowhere. */
   public Optional<InetSocketAddress> tcp() {
     return tcp;
+  }
+
+  /** Where Apollo clients are served; empty for nowhere. */
+  public Optional<InetSocketAddress> apollo() {
+    return apollo;
   }
 
   /** Where Nacos clients are served; empty for nowhere. */

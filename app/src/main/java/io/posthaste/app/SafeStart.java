@@ -37,7 +37,7 @@ final class SafeStart {
       return;
     }
     Optional<HostPort> open =
-        Stream.of(settings.http(), settings.tcp(), settings.nacos())
+        Stream.of(settings.http(), settings.tcp(), settings.nacos(), settings.apollo().place())
             .flatMap(Optional::stream)
             .filter(place -> !place.isLoopback())
             .findFirst();

@@ -119,11 +119,12 @@ final class ServeCommand implements Callable<Integer> {
         .addShutdownHook(new Thread(() -> end(server, demo, settings.drain()), "shutdown"));
     server.certificate().ifPresent(certificate -> out.println("tls " + certificate));
     out.println(
-        "ready http=%s tcp=%s%s in %d ms"
+        "ready http=%s tcp=%s%s%s in %d ms"
             .formatted(
                 place(server.http()),
                 place(server.tcp()),
                 server.nacos().isPresent() ? " nacos=" + place(server.nacos()) : "",
+                server.apollo().isPresent() ? " apollo=" + place(server.apollo()) : "",
                 millis));
     server.http().ifPresent(http -> whenReady.accept(out, place(Optional.of(http))));
     out.flush();

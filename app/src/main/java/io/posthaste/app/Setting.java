@@ -18,6 +18,23 @@ enum Setting {
       "HOST:PORT|off",
       "off",
       "Where Nacos clients of the 1.x line get and publish configs, usually on port 8848."),
+  APOLLO(
+      "HOST:PORT|off",
+      "off",
+      "Where Apollo clients and its open API are served; Apollo's own are on 8080 and 8070."),
+  APOLLO_ENV(
+      "NAME", "DEV", "What Apollo's open API calls this server: one server is one environment."),
+  APOLLO_HOLD("TIME", "60s", "How long a poll of an Apollo client waits at most, 1s to 90s."),
+  APOLLO_INCREMENTAL(
+      "APPID",
+      Kind.LIST,
+      "An application whose clients, all of 2.4.0 or later, are sent what has changed in place of"
+          + " all; * for every one."),
+  CONFIG_SPREAD(
+      "TIME",
+      "0s",
+      "Over how long the Apollo clients that wait for one config are told of a change, so that they"
+          + " do not all come for it at once."),
   DATA(
       "DIR",
       "posthaste-data",

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param http where HTTP is served; empty for nowhere
  * @param tcp where the binary protocol is served; empty for nowhere
  * @param nacos where Nacos clients are served; empty for nowhere
+ * @param apollo where and how Apollo clients are
  * @param data where the embedded engine keeps messages
  * @param engine what keeps messages
  * @param nats where NATS is, for the clustered engine
@@ -43,6 +44,7 @@ record Settings(
     Optional<HostPort> http,
     Optional<HostPort> tcp,
     Optional<HostPort> nacos,
+    ApolloSettings apollo,
     Path data,
     Engine engine,
     NatsSettings nats,
@@ -58,6 +60,10 @@ record Settings(
     @Nullable TokenOptions tokens,
     boolean insecure,
     LogLevel logLevel) {
+
+  /** Those that say where something is served. */
+  private static final List<Setting> LISTENERS =
+      List.of(Setting.HTTP, Setting.TCP, Setting.NACOS, Setting.APOLLO);
 
   private static final String ENGINES =
       "embedded, memory, or where NATS is: nats://host:4222, several split by commas";
@@ -111,6 +117,7 @@ record Settings(
             one(configuration, Setting.HTTP, Settings::place),
             one(configuration, Setting.TCP, Settings::place),
             one(configuration, Setting.NACOS, Settings::place),
+            apollo(configuration),
             one(configuration, Setting.DATA, Path::of).toAbsolutePath().normalize(),
             one(configuration, Setting.ENGINE, Settings::engine),
             new NatsSettings(
@@ -140,6 +147,7 @@ record Settings(
         http,
         tcp,
         nacos,
+        apollo,
         data,
         engine,
         nats,
@@ -155,6 +163,18 @@ record Settings(
         tokens,
         insecure,
         logLevel);
+  }
+
+  private static ApolloSettings apollo(Configuration configuration) {
+    return new ApolloSettings(
+        one(configuration, Setting.APOLLO, Settings::place),
+        one(configuration, Setting.APOLLO_ENV, ApolloSettings::env),
+        one(configuration, Setting.APOLLO_HOLD, text -> ApolloSettings.hold(time(text))),
+        one(
+            configuration,
+            Setting.CONFIG_SPREAD,
+            text -> text.equals("0s") ? Duration.ZERO : ApolloSettings.spread(time(text))),
+        Set.copyOf(all(configuration, Setting.APOLLO_INCREMENTAL, text -> text)));
   }
 
   private static @Nullable TokenOptions tokens(Configuration configuration) {
@@ -206,7 +226,7 @@ record Settings(
             one(configuration, Setting.TLS_CLIENT_CA, Settings::file),
             one(configuration, Setting.TLS_CLIENT_AUTH, text -> constant(Tls.Clients.class, text)));
     List<String> names = new ArrayList<>(all(configuration, Setting.ALLOW_HOST, Settings::host));
-    for (Setting listener : List.of(Setting.HTTP, Setting.TCP, Setting.NACOS)) {
+    for (Setting listener : LISTENERS) {
       one(configuration, listener, Settings::place)
           .filter(place -> !place.host().matches("0\\.0\\.0\\.0|::"))
           .ifPresent(place -> names.add(place.host()));
@@ -313,7 +333,7 @@ record Settings(
           if (text.equals("auto")) {
             boolean alone = one(configuration, Setting.ENGINE, engine -> !engine.contains("://"));
             boolean near =
-                Stream.of(Setting.HTTP, Setting.TCP, Setting.NACOS)
+                LISTENERS.stream()
                     .flatMap(listener -> one(configuration, listener, Settings::place).stream())
                     .allMatch(HostPort::isLoopback);
             return alone && near ? Duration.ZERO : USUAL_DRAIN;

@@ -16,6 +16,9 @@ public final class ConfigPolicy {
   /** All gray versions. They are kept as configs are, in a part of the log of their own. */
   static final TopicPattern GRAY = new TopicPattern(GrayKey.PREFIX + "#");
 
+  /** What there is beside configs for Apollo: drafts, and what is said of applications. */
+  static final TopicPattern APOLLO = new TopicPattern("$apollo/#");
+
   private static final Policy POLICY =
       new Policy(100, Policy.FOREVER, Long.MAX_VALUE, MAX_BYTES, false, true);
 
@@ -28,7 +31,7 @@ public final class ConfigPolicy {
    */
   public static List<Policies.Rule> before(List<Policies.Rule> others) {
     List<Policies.Rule> rules = new ArrayList<>(others);
-    for (TopicPattern pattern : List.of(GRAY, ALL)) {
+    for (TopicPattern pattern : List.of(APOLLO, GRAY, ALL)) {
       if (others.stream().noneMatch(rule -> rule.pattern().equals(pattern))) {
         rules.add(0, new Policies.Rule(pattern, POLICY));
       }

@@ -100,7 +100,8 @@ final class Sessions {
 
   private static void prove(
       Exchange exchange, Access access, Credential shown, Guard.Guarded handler) {
-    CompletableFuture<Proved> proving = access.prove(shown).toCompletableFuture();
+    CompletableFuture<Proved> proving =
+        access.prove(shown, exchange.client()).toCompletableFuture();
     if (proving.isDone()) {
       finish(exchange, proving.join(), handler);
     } else {
@@ -114,6 +115,8 @@ final class Sessions {
       handler.handle(exchange, known.session());
     } else if (proved instanceof Proved.Refused refused) {
       Answers.error(exchange, 401, refused.reason());
+    } else if (proved instanceof Proved.Busy || proved instanceof Proved.Delayed) {
+      Answers.error(exchange, 429, "too much that was wrong was shown (expected: a retry later)");
     } else {
       Answers.error(exchange, 503, "who you are cannot be known now (expected: a retry)");
     }
