@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +27,7 @@ import picocli.CommandLine.Spec;
     name = "config",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = {ConfigWhoCommand.class},
     description = "Gets and sets configs, which keep their last versions (docs/config.md).",
     footer = {
       "",
@@ -61,8 +64,21 @@ final class ConfigCommand {
     private String namespace = ConfigKey.DEFAULT_NAMESPACE;
 
     String topic() {
+      return key().topic().name();
+    }
+
+    /** As paths have it. */
+    String path() {
+      return Stream.of(key().namespace(), key().group(), key().name())
+          .map(Client::encode)
+          .collect(Collectors.joining("/"));
+    }
+
+    ConfigKey key() {
       try {
-        return new ConfigKey(namespace, group, name).topic().name();
+        ConfigKey key = new ConfigKey(namespace, group, name);
+        key.topic();
+        return key;
       } catch (IllegalArgumentException e) {
         throw CommandFailure.misuse(String.valueOf(e.getMessage()));
       }

@@ -173,7 +173,7 @@ public final class PosthasteServer implements AutoCloseable {
     Guard guard = Guard.of(access, secret);
 
     // What is configured.
-    Configs configs = opened(new Configs(hub));
+    Configs configs = opened(new Configs(hub, settings.knowsInstances()));
 
     // What is answered over HTTP.
     Metrics metrics = new Metrics(loops.traffic());

@@ -131,6 +131,11 @@ enum Setting {
           + " --jwt-keys."),
   JWT_ISSUER("TEXT|none", "none", "What must stand in a token's iss."),
   JWT_AUDIENCE("TEXT|none", "none", "What must be among a token's aud."),
+  CONFIG_INSTANCES(
+      "on|off",
+      "on",
+      "Whether it is kept in memory which instance has which version of a config; some 100 bytes for"
+          + " each config that each listens to."),
   LOG_LEVEL("LEVEL", "info", "How much is logged: error, warn, info, debug.");
 
   /** How often a setting can be given. */

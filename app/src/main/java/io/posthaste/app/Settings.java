@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls how ports speak TLS
  * @param tokens which signed tokens are believed; null for none
  * @param insecure whether to listen on other addresses than loopback's
+ * @param knowsInstances whether it is kept which instance has which version of a config
  * @param logLevel how much is logged
  */
 record Settings(
@@ -59,6 +60,7 @@ record Settings(
     TlsSettings tls,
     @Nullable TokenOptions tokens,
     boolean insecure,
+    boolean knowsInstances,
     LogLevel logLevel) {
 
   /** Those that say where something is served. */
@@ -135,6 +137,7 @@ record Settings(
             tls(configuration),
             tokens(configuration),
             one(configuration, Setting.INSECURE, Settings::yesOrNo),
+            one(configuration, Setting.CONFIG_INSTANCES, Settings::onOrOff),
             one(configuration, Setting.LOG_LEVEL, text -> constant(LogLevel.class, text)));
     return settings;
   }
@@ -162,6 +165,7 @@ record Settings(
         tls,
         tokens,
         insecure,
+        knowsInstances,
         logLevel);
   }
 
@@ -378,6 +382,13 @@ record Settings(
       throw new IllegalArgumentException(right, e);
     }
     throw new IllegalArgumentException(right);
+  }
+
+  private static boolean onOrOff(String text) {
+    if (!text.equals("on") && !text.equals("off")) {
+      throw new IllegalArgumentException("on or off");
+    }
+    return text.equals("on");
   }
 
   private static boolean yesOrNo(String text) {

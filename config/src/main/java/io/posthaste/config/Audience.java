@@ -193,6 +193,15 @@ public final class Audience implements AutoCloseable {
         of.key, (key, known) -> known == of && --known.holdings == 0 ? null : known);
   }
 
+  /** Whether anybody listens to this, on this node. */
+  boolean isFollowed(ConfigKey key) {
+    return followed.containsKey(key);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
   /** How many configs all followers listen to, each counted as often as it is listened to. */
   public long holdings() {
     return holdings.get();

@@ -10,9 +10,11 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,22 @@ record AudienceAnswer(
       return new Spreading(
           id, md5, publishedMillis, Spreading.Curve.of(told), Spreading.Curve.of(had));
     }
+  }
+
+  /** What two say together. */
+  AudienceAnswer plus(AudienceAnswer other) {
+    Map<VersionCount.Of, Integer> all = new HashMap<>(counts);
+    other.counts.forEach((version, count) -> all.merge(version, count, Integer::sum));
+    Map<Id, Spreaded> spreads = new LinkedHashMap<>();
+    Stream.concat(versions.stream(), other.versions.stream())
+        .forEach(one -> spreads.merge(one.id(), one, Spreaded::plus));
+    return new AudienceAnswer(
+        all,
+        behind + other.behind,
+        unknown + other.unknown,
+        List.copyOf(spreads.values()),
+        Stream.concat(followers.stream(), other.followers.stream()).toList(),
+        more || other.more);
   }
 
   /** As bytes; followers that would make it too large are left out, and said to be there. */

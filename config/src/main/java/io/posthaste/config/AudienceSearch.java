@@ -76,7 +76,10 @@ final class AudienceSearch {
     Map<String, String> silent = new TreeMap<>(answers.silent());
     for (NodeAnswers.Answer answer : answers.given()) {
       try {
-        byNode.put(answer.node(), AudienceAnswer.of(answer.node(), answer.payload()));
+        byNode.merge(
+            answer.node(),
+            AudienceAnswer.of(answer.node(), answer.payload()),
+            AudienceAnswer::plus); // of two in one process
       } catch (MalformedException e) {
         silent.put(answer.node(), String.valueOf(e.getMessage()));
       }

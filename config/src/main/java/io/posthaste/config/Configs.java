@@ -10,6 +10,7 @@ import io.posthaste.core.Id;
 import io.posthaste.core.Message;
 import io.posthaste.core.Payload;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ public final class Configs implements AutoCloseable {
 
   /** How often another's change may come between the look and the append of a compare-and-set. */
   private static final int TRIES = 16;
+
+  /** A change that has not reached somebody by then is told of as it stands. */
+  private static final Duration SETTLED = Duration.ofSeconds(30);
 
   private final Hub hub;
   private final ConfigIndex index;
@@ -65,6 +69,7 @@ public final class Configs implements AutoCloseable {
             index::standing,
             Clock.systemUTC(),
             knowsWho ? Audience.mostHoldings() : 0);
+    index.add(new PropagationLog(hub, audience, SETTLED));
     this.timer = new RolloutTimer(hub.shards().get(0), this, RolloutGate.OPEN, Clock.systemUTC());
     timer.start();
   }

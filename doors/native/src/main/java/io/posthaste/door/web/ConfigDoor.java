@@ -29,7 +29,12 @@ public final class ConfigDoor {
   public ConfigDoor(Configs configs, PublishRate rate, Guard guard) {
     this.configs = configs;
     this.guard = guard;
-    this.resources = Map.of("gray", new GrayResource(configs.grays(), rate));
+    InstancesResource who = new InstancesResource(configs);
+    this.resources =
+        Map.of(
+            "gray", new GrayResource(configs.grays(), rate),
+            "instances", who::instances,
+            "propagation", who::propagation);
   }
 
   /** Who answers where, for the server's router. */
