@@ -63,6 +63,29 @@ class Http2Test {
   }
 
   @Test
+  void aWebSocketIsNeitherOfferedNorOpened() throws Exception {
+    Http2Headers connecting =
+        new DefaultHttp2Headers()
+            .method("CONNECT")
+            .add(":protocol", "websocket")
+            .scheme("http")
+            .path("/hello")
+            .authority("localhost")
+            .add("sec-websocket-version", "13");
+    try (Http2Client client = connect()) {
+      byte[] settings = client.next(Http2Client.SETTINGS, 0).payload();
+      for (int at = 0; at < settings.length; at += 6) {
+        assertThat((int) settings[at + 1])
+            .as("ENABLE_CONNECT_PROTOCOL (RFC 8441, 3)")
+            .isNotEqualTo(8);
+      }
+      Http2Client.Answer refused = client.request(1, connecting, true).answer(1);
+      assertThat(refused.status()).as(refused.body()).isEqualTo(405);
+      assertThat(client.get(3, "/hello").answer(3).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void takesBodies() throws Exception {
     try (Http2Client client = connect()) {
       client.request(1, "POST", "/echo", false);

@@ -161,6 +161,25 @@ final class ServerProcess implements AutoCloseable {
         .sum();
   }
 
+  /** How many bytes of its heap are in use once it has collected its garbage. */
+  long usedHeap() throws IOException, InterruptedException {
+    Process running = process;
+    if (running == null) {
+      throw new IllegalStateException("not started");
+    }
+    Process collecting =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(running.pid()),
+                "GC.run")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(collecting.waitFor(60, TimeUnit.SECONDS)).as("jcmd ended").isTrue();
+    assertThat(collecting.exitValue()).as("jcmd").isZero();
+    return (long) metric("posthaste_heap_bytes");
+  }
+
   @Override
   public void close() {
     kill();
