@@ -70,7 +70,13 @@ public final class Configs implements AutoCloseable {
             Clock.systemUTC(),
             knowsWho ? Audience.mostHoldings() : 0);
     index.add(new PropagationLog(hub, audience, SETTLED));
-    this.timer = new RolloutTimer(hub.shards().get(0), this, RolloutGate.OPEN, Clock.systemUTC());
+    this.timer =
+        new RolloutTimer(
+            hub.shards().get(0),
+            this,
+            RolloutGate.of(audience),
+            RolloutTimer.PATIENCE,
+            Clock.systemUTC());
     timer.start();
   }
 

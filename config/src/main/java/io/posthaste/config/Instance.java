@@ -11,8 +11,8 @@ import java.util.TreeMap;
  * Who asks for a config: one process of a service, as far as its client says. What is not known is
  * empty.
  *
- * @param id by which it is the same one tomorrow, in its namespace of such ids; its address if it
- *     has none better
+ * @param id by which it is the same one tomorrow: if it has none, what its label {@link #ID_LABEL}
+ *     says, else its address
  * @param address where it asks from, in numbers
  * @param application whose process it is
  * @param labels what it says of itself beside
@@ -24,6 +24,9 @@ public record Instance(
     String application,
     SortedMap<String, String> labels,
     String clientVersion) {
+  /** The label by which an instance says its id, where its client has no other way to. */
+  public static final String ID_LABEL = "instance";
+
   /** Of whom nothing is known: it sees what everybody sees. */
   public static final Instance UNKNOWN = new Instance("", "", "", new TreeMap<>(), "");
 
@@ -31,7 +34,7 @@ public record Instance(
     requireNonNull(address, "address");
     requireNonNull(application, "application");
     requireNonNull(clientVersion, "clientVersion");
-    id = id.isEmpty() ? address : id;
+    id = id.isEmpty() ? labels.getOrDefault(ID_LABEL, address) : id;
     labels =
         labels.isEmpty()
             ? Collections.emptySortedMap() // most have none, and there are many

@@ -1,18 +1,35 @@
 package io.posthaste.config;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Says whether a roll-out that is due may take its next step. */
 @FunctionalInterface
-public interface RolloutGate {
-  /** Nothing stands against any step. */
-  RolloutGate OPEN = gray -> CompletableFuture.completedFuture("");
-
+interface RolloutGate {
   /**
-   * What stands against the next step, in one line for people: the roll-out is held then, until
-   * somebody has looked. Empty if nothing does. Called on a shard's thread, which must not be
-   * blocked; may be called by several nodes for the same step.
+   * What stands against the next step, in one line for people; empty if nothing does. Called on a
+   * shard's thread, which must not be blocked; may be called by several nodes for the same step.
    */
   CompletionStage<String> objection(GrayVersion gray);
+
+  /**
+   * Objects for as long as somebody who listens to the config has not what he should see. Who
+   * listens but is not known, for want of room, does not stand in the way.
+   */
+  static RolloutGate of(Audience audience) {
+    return gray ->
+        audience
+            .find(AudienceQuery.of(gray.key().config(), 0))
+            .thenApply(
+                page -> {
+                  if (page.behind() > 0) {
+                    return page.behind()
+                        + " of "
+                        + page.instances()
+                        + " instances have not fetched what they should see";
+                  }
+                  return page.silent().isEmpty()
+                      ? ""
+                      : "not known who listens on " + String.join(", ", page.silent().keySet());
+                });
+  }
 }

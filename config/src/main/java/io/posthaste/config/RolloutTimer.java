@@ -1,8 +1,12 @@
 package io.posthaste.config;
 
+import io.posthaste.core.Id;
 import io.posthaste.core.Shard;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +18,9 @@ import java.util.concurrent.TimeUnit;
  * Takes the steps of roll-outs that go by themselves, and finishes promotions whose node died.
  * Every node does, for all: a step is a compare-and-set on the version that was due, so whoever is
  * first has taken it, and no node need be alive in particular.
+ *
+ * <p>A step that is due waits while the gate objects, and is taken when it no longer does. If it
+ * objects for too long, the roll-out is held until somebody has looked.
  *
  * <p>When a step is due is told by the time at which the log took the version before, so it is due
  * after a restart as it was before. Clocks of nodes that differ shift it by as much.
@@ -27,19 +34,37 @@ final class RolloutTimer implements AutoCloseable {
   /** A promotion takes a few appends; one older has lost its node. */
   private static final long LOST_MILLIS = 10_000;
 
+  /** For so long a step waits for those who are behind. */
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** To ask all nodes who listens is not for every look. */
+  private static final long ASK_AGAIN_MILLIS = 3_000;
+
+  /**
+   * What stands against a step.
+   *
+   * @param version which was due
+   * @param sinceMillis since when it is known here
+   * @param askedMillis when the gate was asked last
+   */
+  private record Objection(Id version, long sinceMillis, long askedMillis) {}
+
   private final Shard shard;
   private final Configs configs;
   private final GrayReleases grays;
   private final RolloutGate gate;
   private final Clock clock;
+  private final long patienceMillis;
+  private final Map<GrayKey, Objection> objections = new HashMap<>();
   private final Set<GrayKey> underWay = new HashSet<>();
   private boolean closed;
 
-  RolloutTimer(Shard shard, Configs configs, RolloutGate gate, Clock clock) {
+  RolloutTimer(Shard shard, Configs configs, RolloutGate gate, Duration patience, Clock clock) {
     this.shard = shard;
     this.configs = configs;
     this.grays = configs.grays();
     this.gate = gate;
+    this.patienceMillis = patience.toMillis();
     this.clock = clock;
   }
 
@@ -68,9 +93,14 @@ final class RolloutTimer implements AutoCloseable {
   private void tick() {
     if (!closed && configs.isReady()) {
       long now = clock.millis();
+      objections.entrySet().removeIf(known -> isOver(known.getKey(), known.getValue()));
       grays.all().forEach(gray -> look(gray, now));
     }
     schedule();
+  }
+
+  private boolean isOver(GrayKey key, Objection objection) {
+    return grays.of(key.config()).stream().noneMatch(gray -> gray.id().equals(objection.version));
   }
 
   private void look(GrayVersion gray, long now) {
@@ -79,8 +109,8 @@ final class RolloutTimer implements AutoCloseable {
     boolean isDue = next.isPresent() && next.getAsLong() <= now;
     boolean isLost =
         gray.rollout().state() == Rollout.State.PROMOTING && gray.timeMillis() + LOST_MILLIS <= now;
-    if ((isDue || isLost) && underWay.add(key)) {
-      CompletionStage<?> doing = isLost ? grays.finish(key) : step(gray);
+    if ((isDue && !wasAskedJustNow(gray, now) || isLost) && underWay.add(key)) {
+      CompletionStage<?> doing = isLost ? grays.finish(key) : stepIfNothingObjects(gray, now);
       doing.whenComplete(
           (outcome, failure) -> {
             if (failure != null) { // the log does not answer: it is due still
@@ -91,32 +121,50 @@ final class RolloutTimer implements AutoCloseable {
     }
   }
 
+  private boolean wasAskedJustNow(GrayVersion gray, long now) {
+    Objection known = objections.get(gray.key());
+    return known != null
+        && known.version.equals(gray.id())
+        && now < known.askedMillis + ASK_AGAIN_MILLIS;
+  }
+
+  private CompletionStage<?> stepIfNothingObjects(GrayVersion gray, long now) {
+    CompletableFuture<String> objection = new CompletableFuture<>();
+    gate.objection(gray)
+        .whenComplete(
+            (text, failure) ->
+                onShard(() -> objection.complete(failure == null ? text : "nobody can be asked")));
+    return objection.thenCompose(
+        text -> {
+          if (text.isEmpty()) {
+            return step(gray);
+          }
+          Objection known = objections.get(gray.key());
+          long since = known != null && known.version.equals(gray.id()) ? known.sinceMillis : now;
+          objections.put(gray.key(), new Objection(gray.id(), since, now));
+          return now - since < patienceMillis
+              ? CompletableFuture.completedFuture(null)
+              : hold(gray, text);
+        });
+  }
+
+  private CompletionStage<Changed> hold(GrayVersion gray, String reason) {
+    LOGGER.log(System.Logger.Level.INFO, "a roll-out is held gray={0} why={1}", gray.key(), reason);
+    return grays.hold(
+        gray.key(), gray.attributes().by("", "", reason), new Expected.Version(gray.id()));
+  }
+
   private CompletionStage<Changed> step(GrayVersion gray) {
-    return gate.objection(gray)
-        .thenCompose(
-            objection -> {
-              Expected same = new Expected.Version(gray.id());
-              ConfigAttributes who = gray.attributes();
-              if (!objection.isEmpty()) {
-                LOGGER.log(
-                    System.Logger.Level.INFO,
-                    "a roll-out is held back gray={0} why={1}",
-                    gray.key(),
-                    objection);
-                return grays.hold(gray.key(), who.by("", "", objection), same);
-              }
-              int next = gray.rollout().after(gray.rule().share());
-              String comment = "stage " + next / 100.0 + " % by timer";
-              return grays.step(gray.key(), who.by(who.author(), "", comment), same);
-            })
+    int next = gray.rollout().after(gray.rule().share());
+    ConfigAttributes who =
+        gray.attributes().by(gray.attributes().author(), "", next / 100.0 + " % by timer");
+    return grays
+        .step(gray.key(), who, new Expected.Version(gray.id()))
         .thenCompose(
             outcome ->
                 // The config is another by now, which only a person can judge.
                 outcome instanceof Changed.Refused refused
-                    ? grays.hold(
-                        gray.key(),
-                        gray.attributes().by("", "", refused.reason()),
-                        new Expected.Version(gray.id()))
+                    ? hold(gray, refused.reason())
                     : CompletableFuture.completedFuture(outcome));
   }
 
