@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,8 @@ final class KeySource implements AutoCloseable {
           });
   private volatile JWKSet keys = new JWKSet();
   private @Nullable CompletableFuture<Void> reading; // guarded by this, as the next
-  private long readNanos = System.nanoTime() - STALE_NANOS;
+  private final LongSupplier nanos;
+  private long readNanos;
 
   /**
    * Reads them for the first time.
@@ -49,14 +51,21 @@ final class KeySource implements AutoCloseable {
    * @throws IllegalArgumentException if a file of keys cannot be read, or is none
    */
   KeySource(TokenOptions.Keys from) {
+    this(from, System::nanoTime);
+  }
+
+  /** As above, by a clock that only goes forward. */
+  KeySource(TokenOptions.Keys from, LongSupplier nanos) {
     this.from = from;
+    this.nanos = nanos;
+    this.readNanos = nanos.getAsLong() - STALE_NANOS;
     if (from instanceof TokenOptions.KeySetUrl) {
       readAgain();
       return;
     }
     try {
       keys = read();
-      readNanos = System.nanoTime();
+      readNanos = nanos.getAsLong();
     } catch (IOException | ParseException e) {
       throw new IllegalArgumentException(
           "keys of tokens: " + from + ": " + e.getMessage() + " (expected: a file of keys)", e);
@@ -83,8 +92,8 @@ final class KeySource implements AutoCloseable {
     return underWay != null && !underWay.isDone();
   }
 
-  private synchronized boolean isOld(long nanos) {
-    return System.nanoTime() - readNanos >= nanos;
+  private synchronized boolean isOld(long age) {
+    return nanos.getAsLong() - readNanos >= age;
   }
 
   private synchronized CompletableFuture<Void> readAgain() {
@@ -105,7 +114,7 @@ final class KeySource implements AutoCloseable {
               }
             },
             thread);
-    readNanos = System.nanoTime();
+    readNanos = nanos.getAsLong();
     reading = begun;
     return begun;
   }

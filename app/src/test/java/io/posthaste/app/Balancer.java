@@ -20,6 +20,7 @@ final class Balancer implements AutoCloseable {
   private final List<InetSocketAddress> servers = new CopyOnWriteArrayList<>();
   private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
   private int turn;
+  private volatile boolean held;
 
   Balancer() throws IOException {
     listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
@@ -44,6 +45,27 @@ final class Balancer implements AutoCloseable {
     for (Socket client : clients) {
       client.close();
       clients.remove(client);
+    }
+  }
+
+  /** From now on nothing is passed on, nor is anybody told: as by a cable that was pulled. */
+  void hold() {
+    held = true;
+  }
+
+  /** Passes on what was held, and what comes. */
+  synchronized void release() {
+    held = false;
+    notifyAll();
+  }
+
+  private synchronized void awaitReleased() throws IOException {
+    try {
+      while (held) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 
@@ -84,12 +106,13 @@ final class Balancer implements AutoCloseable {
     return null;
   }
 
-  private static void pass(Socket from, Socket to) {
+  private void pass(Socket from, Socket to) {
     byte[] buffer = new byte[8_192];
     try (from;
         to) {
       InputStream in = from.getInputStream();
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        awaitReleased();
         to.getOutputStream().write(buffer, 0, n);
       }
     } catch (IOException gone) {

@@ -279,6 +279,32 @@ class TlsTest {
     }
   }
 
+  /** Also not by a session that it could resume. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void whoseAuthorityIsTakenOutOfTheFileIsNotLetInAgain(String version) throws Exception {
+    Path authorities = directory.resolve("clients.crt");
+    authority.write(authorities);
+    SSLContext client = authority.client(authority.issue("sensor-7"));
+    try (Tls tls = tls(new Tls.ClientCheck(authorities, Tls.Clients.NEED));
+        TestServer server = new TestServer(HttpLimits.DEFAULT, tls);
+        RawClient before = connect(server, client, version)) {
+      assertThat(before.get("/who").answer().body()).contains("CN=sensor-7");
+
+      new TestAuthority().write(authorities);
+      await().untilAsserted(() -> assertThat(tls.reloads()).isEqualTo(1));
+
+      assertThatThrownBy(
+              () -> {
+                try (RawClient again = connect(server, client, version)) {
+                  again.get("/who").answer(); // with TLS 1.3 the refusal comes after the handshake
+                }
+              })
+          .isInstanceOf(IOException.class);
+      assertThat(before.get("/who").answer().body()).contains("CN=sensor-7");
+    }
+  }
+
   @Test
   void cutsAStalledReaderAndNotASlowOne() throws Exception {
     HttpLimits quick =
