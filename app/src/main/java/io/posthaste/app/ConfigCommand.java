@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "config",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ConfigWhoCommand.class},
+    subcommands = {ConfigWhoCommand.class, ConfigGrayCommand.class},
     description = "Gets and sets configs, which keep their last versions (docs/config.md).",
     footer = {
       "",
