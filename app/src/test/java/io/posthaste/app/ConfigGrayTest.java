@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,44 @@ final class ConfigGrayTest {
     assertThat(run("get", "a.yaml").out()).isEqualTo("new");
     assertThat(run("history", "a.yaml").out()).contains(promoted.out().strip(), "it works");
     assertThat(gray("list", "a.yaml").out()).isEmpty();
+  }
+
+  @Test
+  void thePageWorksAsPrinted() throws Exception {
+    String page = Files.readString(Path.of("../docs/gray.md"));
+    Matcher blocks = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL).matcher(page);
+    StringBuilder printed = new StringBuilder();
+    while (blocks.find()) {
+      for (String line : blocks.group(1).lines().toList()) {
+        Matcher echo = Pattern.compile("echo '(.*)' > (\\S+)").matcher(line);
+        if (echo.matches()) {
+          Files.writeString(directory.resolve(echo.group(2)), echo.group(1) + "\n");
+        } else {
+          Cli done = Cli.run(words(line));
+          assertThat(done.err()).as(line).isEmpty();
+          printed.append(done.out());
+        }
+      }
+    }
+    Matcher table = Pattern.compile("```\n(NAME .*?)```", Pattern.DOTALL).matcher(page);
+    assertThat(table.find()).isTrue();
+    assertThat(printed).contains(table.group(1));
+    assertThat(run("get", "shop.yaml").out()).isEqualTo("price: 2\n");
+    assertThat(gray("list", "shop.yaml").out()).contains("slowly ", " 1 ");
+  }
+
+  /** The words of a line of the page, for this server and this directory. */
+  private String[] words(String line) {
+    List<String> words = new ArrayList<>();
+    Matcher word = Pattern.compile("'([^']*)'|(\\S+)").matcher(line);
+    while (word.find()) {
+      String text = word.group(1) == null ? word.group(2) : word.group(1);
+      boolean isFile = !words.isEmpty() && words.get(words.size() - 1).equals("--file");
+      words.add(isFile ? directory.resolve(text).toString() : text);
+    }
+    assertThat(words.remove(0)).isEqualTo("./posthaste");
+    words.addAll(List.of("--url", "http://127.0.0.1:" + server.http().orElseThrow().getPort()));
+    return words.toArray(String[]::new);
   }
 
   @Test
