@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,10 +22,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class KeySourceTest {
   private final AtomicLong nanos = new AtomicLong();
-  private HttpServer issuer;
+  private @Nullable HttpServer issuer;
 
   @AfterEach
-  void end() {
+  void withdraw() {
     if (issuer != null) {
       issuer.stop(0);
     }
@@ -35,8 +36,8 @@ final class KeySourceTest {
   }
 
   private InetSocketAddress publish(InetSocketAddress address, String keys) throws IOException {
-    issuer = HttpServer.create(address, 0);
-    issuer.createContext(
+    HttpServer begun = HttpServer.create(address, 0);
+    begun.createContext(
         "/keys",
         exchange -> {
           byte[] body = keys.getBytes(UTF_8);
@@ -44,8 +45,9 @@ final class KeySourceTest {
           exchange.getResponseBody().write(body);
           exchange.close();
         });
-    issuer.start();
-    return issuer.getAddress();
+    begun.start();
+    issuer = begun;
+    return begun.getAddress();
   }
 
   private static String set(RSAKey key) {
@@ -69,7 +71,7 @@ final class KeySourceTest {
       source.refreshed().join();
       assertThat(source.keys().getKeyByKeyId("k1")).isNotNull();
 
-      issuer.stop(0);
+      withdraw();
       seconds(61);
       source.refreshed().join();
       assertThat(source.keys().getKeyByKeyId("k1")).isNotNull();
@@ -91,7 +93,7 @@ final class KeySourceTest {
     try (KeySource source = source(address, nanos)) {
       source.refreshed().join();
       for (String broken : new String[] {"", "<html>", "{}", "x".repeat(300_000)}) {
-        issuer.stop(0);
+        withdraw();
         publish(address, broken);
         seconds(61);
         source.refreshed().join();

@@ -1,7 +1,9 @@
 package io.posthaste.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.posthaste.door.tcp.TcpClient;
 import io.posthaste.testkit.TestAuthority;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -143,6 +145,66 @@ final class ProofsTest {
       assertThat(server.get(asAlice, alice).status()).isEqualTo(200);
       assertThat(server.get("/v1/updates?topic=room&presence=room&as=bob", alice).status())
           .isEqualTo(403);
+    }
+  }
+
+  @Test
+  void whoLosesTheRightToBeSomewhereIsThereNoMore() throws Exception {
+    try (GuardedServer server = new GuardedServer(directory)) {
+      server.user("root", null);
+      server.user("alice", null);
+      server.grant("alice", "read", "room");
+      server.grant("alice", "publish", "$presence/room/{id}/#");
+      String key = server.key("alice");
+      String there = server.url + "/v1/updates?topic=room&presence=room&as=alice&device=";
+      Wire.Asked stream =
+          server.wire.get(
+              URI.create(there + "stream"),
+              Map.of("Authorization", key, "Accept", "text/event-stream"));
+      Wire.Asked poll =
+          server.wire.get(URI.create(there + "poll&wait=60"), Map.of("Authorization", key));
+      BlockingQueue<String> said = new LinkedBlockingQueue<>();
+      WebSocket socket =
+          server
+              .http
+              .newWebSocketBuilder()
+              .header("Authorization", key)
+              .buildAsync(URI.create(server.url.replace("http", "ws") + "/v1/updates"), into(said))
+              .get(20, TimeUnit.SECONDS);
+      String join =
+          "{\"op\":\"join\",\"presence\":\"room\",\"as\":\"alice\",\"device\":\"socket\",\"ref\":1}";
+      assertThat(ask(socket, said, join)).contains("\"op\":\"done\"");
+      try (TcpClient tcp =
+          TcpClient.connect(server.server.tcp().orElseThrow(), server.tcp.withAuthorization(key))
+              .get(20, TimeUnit.SECONDS)) {
+        tcp.join("room", "alice", "tcp").get(20, TimeUnit.SECONDS);
+        awaitPresences(server, 200);
+
+        server.revoke("alice", "publish", "$presence/room/{id}/#");
+
+        awaitPresences(server, 404);
+        assertThat(said.poll(20, TimeUnit.SECONDS))
+            .contains("\"op\":\"error\"", "\"ref\":1", "forbidden");
+        assertThat(poll.answer().get(20, TimeUnit.SECONDS).status()).isEqualTo(403);
+        stream.answer().get(20, TimeUnit.SECONDS).body().readAllBytes(); // which comes to an end
+        assertThat(ask(socket, said, "{\"op\":\"subscribe\",\"topic\":\"room\",\"ref\":2}"))
+            .contains("\"op\":\"done\"");
+      } finally {
+        socket.abort();
+        poll.leaving().run();
+        stream.leaving().run();
+      }
+    }
+  }
+
+  private static void awaitPresences(GuardedServer server, int status) {
+    for (String device : List.of("stream", "poll", "socket", "tcp")) {
+      await("presence by " + device)
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  server.get("/v1/topics/$presence/room/alice/" + device, server.operator).status()
+                      == status);
     }
   }
 }

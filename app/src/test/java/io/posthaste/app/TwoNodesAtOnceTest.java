@@ -29,8 +29,13 @@ final class TwoNodesAtOnceTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final int TIMES = 10;
 
+  @SuppressWarnings("NullAway.Init")
   private NatsServers nats;
+
+  @SuppressWarnings("NullAway.Init")
   private GuardedServer one;
+
+  @SuppressWarnings("NullAway.Init")
   private GuardedServer other;
 
   @BeforeAll

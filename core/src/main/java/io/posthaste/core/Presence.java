@@ -51,7 +51,12 @@ public final class Presence implements AutoCloseable {
    * @param name who it is
    * @param device which of several that may be
    */
-  public record Who(String place, String name, String device) {}
+  public record Who(String place, String name, String device) {
+    /** The topic that tells of it. */
+    public Topic topic() {
+      return topicOf(place, name, device);
+    }
+  }
 
   /** Somebody's being somewhere, as one connection knows it. */
   public interface Member {

@@ -1,11 +1,13 @@
 package io.posthaste.server;
 
 import io.posthaste.core.Presence;
+import io.posthaste.core.Topic;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The presences of one connection, by what its client calls them. To be used by its shard's thread
@@ -62,6 +64,25 @@ public final class OwnPresences {
       member.leave(Duration.ZERO);
     }
     return member != null;
+  }
+
+  /**
+   * Leaves at once wherever he may not be any more.
+   *
+   * @param may whether he may, by the presence's topic
+   * @return those that have ended, by what the client calls them
+   */
+  public Map<Object, Topic> leaveUnless(Predicate<Topic> may) {
+    Map<Object, Topic> ended = new HashMap<>(0);
+    members.forEach(
+        (key, member) -> {
+          Topic topic = member.who().topic();
+          if (!may.test(topic)) {
+            ended.put(key, topic);
+          }
+        });
+    ended.keySet().forEach(this::leave);
+    return ended;
   }
 
   /** The connection has ended: its client may come back unnoticed for a while. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +43,7 @@ final class FloodTest {
   private ServerProcess server;
   private String flooder = "";
   private String other = "";
-  private Follower reader;
+  private final List<Follower> readers = new ArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -60,21 +61,17 @@ final class FloodTest {
 
   @AfterEach
   void end() {
-    if (reader != null) {
-      reader.leave();
-    }
+    readers.forEach(Follower::leave);
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     server.close();
   }
 
-  private void follow() {
-    reader =
+  /** Has one of those who are not flooding read from now on. */
+  private void follow(Consumer<Long> taking) {
+    Follower reader =
         Follower.of(
-            Follower.Way.EVENTS,
-            new Follower.Net(server, http, loops),
-            "other/1",
-            other,
-            number -> heard.add(number));
+            Follower.Way.EVENTS, new Follower.Net(server, http, loops), "other/1", other, taking);
+    readers.add(reader);
     await().atMost(LIMIT).until(() -> reader.begun().isDone());
   }
 
@@ -91,7 +88,7 @@ final class FloodTest {
 
   @Test
   void ofOneLeavesAnothersMessagesWholeAndInOrder() throws Exception {
-    follow();
+    follow(heard::add);
     long began = System.nanoTime();
     try (Flood flood = new Flood(server.address(), "/v1/topics/flooder/1", flooder, 4)) {
       await().atMost(LIMIT).until(() -> flood.refused() > 1_000);
@@ -116,7 +113,6 @@ final class FloodTest {
       matches = "true",
       disabledReason = "measures for half a minute; ./test --long runs it")
   void figures() throws Exception {
-    follow();
     measure("warming up");
     measure("without");
     try (Flood flood = new Flood(server.address(), "/v1/topics/flooder/1", flooder, 4)) {
@@ -137,15 +133,7 @@ final class FloodTest {
     try {
       int count = 1_000;
       List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
-      reader.leave();
-      reader =
-          Follower.of(
-              Follower.Way.EVENTS,
-              new Follower.Net(server, http, loops),
-              "other/1",
-              other,
-              nanos -> micros.add((System.nanoTime() - nanos) / 1_000));
-      await().atMost(LIMIT).until(() -> reader.begun().isDone());
+      follow(nanos -> micros.add((System.nanoTime() - nanos) / 1_000));
       clock.scheduleAtFixedRate(
           () -> {
             try {
@@ -168,6 +156,7 @@ final class FloodTest {
           sorted.get(count - 1) / 1e3);
     } finally {
       clock.shutdownNow();
+      readers.forEach(Follower::leave);
     }
   }
 }

@@ -7,11 +7,13 @@ import io.posthaste.core.Poll;
 import io.posthaste.core.PollListener;
 import io.posthaste.core.PollResult;
 import io.posthaste.core.Presence;
+import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
 import io.posthaste.server.Joining;
 import io.posthaste.server.Use;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -78,13 +80,26 @@ final class HeldPoll implements PollListener, HoldListener {
   @Override
   public void onAccessChanged() {
     PendingPoll poll = pending;
-    TopicPattern unreadable = poll == null ? null : session.firstUnreadable(poll.topics());
-    if (poll != null && unreadable != null && !answered) {
-      answered = true;
-      poll.cancel();
-      leave();
-      Answers.problem(exchange, Refusal.unreadable(session, unreadable));
+    if (poll == null || answered) {
+      return;
     }
+    TopicPattern unreadable = session.firstUnreadable(poll.topics());
+    Topic presence = member == null ? null : member.who().topic();
+    boolean isAbsent = presence != null && !session.isOver() && !session.mayPublish(presence);
+    if (unreadable == null && !isAbsent) {
+      return;
+    }
+    answered = true;
+    poll.cancel();
+    if (isAbsent) {
+      member.leave(Duration.ZERO);
+    }
+    leave();
+    Answers.problem(
+        exchange,
+        unreadable == null
+            ? Refusal.unpublishable(session, presence)
+            : Refusal.unreadable(session, unreadable));
   }
 
   @Override

@@ -645,7 +645,7 @@ final class SocketConnection implements WebSocketListener {
     }
   }
 
-  /** Whoever has lost a grant loses the readers that rest on it; whose proof has ended, all. */
+  /** Whoever has lost a grant loses what rests on it; whose proof has ended, all. */
   @Override
   public void onAccessChanged() {
     WebSocket to = socket;
@@ -669,6 +669,14 @@ final class SocketConnection implements WebSocketListener {
         flushSoon();
       }
     }
+    presences
+        .leaveUnless(session::mayPublish)
+        .forEach(
+            (ref, topic) -> {
+              String named = ref.equals("") ? null : (String) ref;
+              sendError(named, Refusal.unpublishable(session, topic));
+              flushSoon();
+            });
   }
 
   @Override

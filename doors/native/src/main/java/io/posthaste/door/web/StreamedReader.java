@@ -17,6 +17,7 @@ import io.posthaste.server.Outlet;
 import io.posthaste.server.OutletListener;
 import io.posthaste.server.Response;
 import io.posthaste.server.Use;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -174,7 +175,14 @@ final class StreamedReader implements Receiver, OutletListener {
   public void onAccessChanged() {
     Outlet to = outlet;
     Reader reads = reader;
-    if (to != null && reads != null && session.firstUnreadable(reads.topics()) != null) {
+    boolean isAbsent =
+        member != null && !session.isOver() && !session.mayPublish(member.who().topic());
+    if (isAbsent) {
+      member.leave(Duration.ZERO);
+    }
+    if (to != null
+        && reads != null
+        && (isAbsent || session.firstUnreadable(reads.topics()) != null)) {
       end(to, reads, 0);
     }
   }

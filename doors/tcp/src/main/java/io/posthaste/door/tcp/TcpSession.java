@@ -154,6 +154,9 @@ final class TcpSession {
         polls.remove(poll);
       }
     }
+    presences
+        .leaveUnless(who::mayPublish)
+        .forEach((ref, topic) -> connection.refuse((Long) ref, unpublishable(topic)));
     onAnswered();
   }
 
