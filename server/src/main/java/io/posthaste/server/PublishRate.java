@@ -19,6 +19,12 @@ public final class PublishRate {
   /** Nobody is held to any rate. */
   public static final PublishRate UNLIMITED = new PublishRate(0, 0, System::nanoTime);
 
+  /**
+   * For how long a connection on which somebody went too fast is not read, in milliseconds: one who
+   * floods is answered as often as that allows, and costs others nothing.
+   */
+  public static final long PAUSE_MILLIS = 50;
+
   /** How many publishers are told apart; looked through for idle ones when there are so many. */
   private static final int MOST_BUCKETS = 100_000;
 

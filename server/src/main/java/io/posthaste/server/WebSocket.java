@@ -9,4 +9,7 @@ public interface WebSocket extends Outlet {
    * @param reason for people; cut to what fits
    */
   void close(int code, String reason);
+
+  /** Reads nothing more from the peer for so many milliseconds, beside what has been read. */
+  void pause(long millis);
 }

@@ -3,6 +3,7 @@ package io.posthaste.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
   private @Nullable WebSocketInput input;
   private boolean isCloseSent;
   private boolean isEnded; // nothing more is read
+  private boolean isPaused;
 
   WebSocketConnection(HttpServer server, Loop loop, WebSocketListener listener, int limit) {
     super(loop, server.limits().connection());
@@ -96,6 +98,23 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
     setTimer(server.limits().closeTime().toMillis());
     setReading(true);
     flush();
+  }
+
+  @Override
+  public void pause(long millis) {
+    if (isPaused || isCloseSent || isGone()) {
+      return;
+    }
+    isPaused = true;
+    setReading(false);
+    loop().eventLoop().schedule(this::endPause, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private void endPause() {
+    isPaused = false;
+    if (!isGone() && hasRoom()) {
+      setReading(true);
+    }
   }
 
   private void sendClose(int code, String reason) {
@@ -195,7 +214,9 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
 
   @Override
   protected void onRoom() {
-    setReading(true);
+    if (!isPaused || isCloseSent) {
+      setReading(true);
+    }
     if (!isCloseSent) {
       listener.onWritable();
     }
@@ -215,7 +236,7 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
     WebSocketInput reader = input;
     if (isCloseSent || isEnded || reader == null) {
       close();
-    } else if (!hasRoom() || reader.hasProgressed(server.limits().bodyPeriodBytes())) {
+    } else if (!hasRoom() || isPaused || reader.hasProgressed(server.limits().bodyPeriodBytes())) {
       // Where there is no room it is we who do not read.
       setTimer(server.limits().bodyPeriod().toMillis());
     } else {

@@ -4,9 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.posthaste.core.Id;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.PublishRate;
 import io.posthaste.server.Response;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Answers of one exchange alone. */
@@ -33,6 +35,19 @@ final class Answers {
   /** Answers without a body. */
   static void empty(Exchange exchange, int status, Map<String, String> headers) {
     send(exchange, Response.of(status, headers, Unpooled.EMPTY_BUFFER));
+  }
+
+  /**
+   * Answers whoever publishes faster than he may, after a pause: what he sends behind it on the
+   * same connection waits meanwhile, so that a flood costs others nothing.
+   */
+  static void tooFast(Exchange exchange, Refusal refusal) {
+    exchange.hold(Held.SHORTLY);
+    exchange
+        .shard()
+        .loop()
+        .schedule(
+            () -> problem(exchange, refusal), PublishRate.PAUSE_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Answers with a problem (RFC 9457). */

@@ -44,7 +44,7 @@ final class BatchHandler implements Guard.Guarded {
     Refusal tooFast =
         Refusal.ofRate(options.publishRate(), session, exchange.client(), appends.size());
     if (tooFast != null) {
-      Answers.problem(exchange, tooFast);
+      Answers.tooFast(exchange, tooFast);
       return;
     }
     exchange.hold(Held.SHORTLY);

@@ -29,6 +29,7 @@ import io.posthaste.server.Guard;
 import io.posthaste.server.Joining;
 import io.posthaste.server.OwnPresences;
 import io.posthaste.server.Problem;
+import io.posthaste.server.PublishRate;
 import io.posthaste.server.Use;
 import io.posthaste.server.WebSocket;
 import io.posthaste.server.WebSocketListener;
@@ -401,6 +402,10 @@ final class SocketConnection implements WebSocketListener {
     Refusal tooFast = Refusal.ofRate(options.publishRate(), session, client, 1);
     if (tooFast != null) {
       sendError(ref, tooFast);
+      WebSocket from = socket;
+      if (from != null) {
+        from.pause(PublishRate.PAUSE_MILLIS);
+      }
       return;
     }
     publishes++;

@@ -80,7 +80,7 @@ final class TopicHandler {
   private boolean isTooFast(Exchange exchange, Session session) {
     Refusal refusal = Refusal.ofRate(options.publishRate(), session, exchange.client(), 1);
     if (refusal != null) {
-      Answers.problem(exchange, refusal);
+      Answers.tooFast(exchange, refusal);
     }
     return refusal != null;
   }

@@ -21,10 +21,12 @@ import io.posthaste.server.Connection;
 import io.posthaste.server.ConnectionLimits;
 import io.posthaste.server.Guard;
 import io.posthaste.server.Loop;
+import io.posthaste.server.PublishRate;
 import io.posthaste.server.Use;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,7 @@ final class TcpConnection extends Connection {
   private boolean counted; // by the cache
   private boolean decoding;
   private boolean proving; // who it is, since its Hello
+  private boolean tooFast; // published more than it may, a moment ago
   private boolean paused; // not reading: too much is unanswered, or answers are not taken
   private boolean halfClosed; // the peer has said all it will
   private boolean unflushed;
@@ -185,7 +188,7 @@ final class TcpConnection extends Connection {
   }
 
   private boolean isFull() {
-    return proving || session != null && (session.isFull() || !hasRoom());
+    return proving || tooFast || session != null && (session.isFull() || !hasRoom());
   }
 
   private void pause(boolean pause) {
@@ -195,6 +198,23 @@ final class TcpConnection extends Connection {
       if (!pause) {
         heard();
       }
+    }
+  }
+
+  /** Refuses what came faster than it may, and takes nothing more for a moment. */
+  void refuseForAWhile(long ref, Refusal refusal) {
+    refuse(ref, refusal);
+    if (!tooFast) {
+      tooFast = true;
+      loop().eventLoop().schedule(this::endWhile, PublishRate.PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void endWhile() {
+    tooFast = false;
+    if (!isGone()) {
+      goOn();
+      flush();
     }
   }
 

@@ -369,7 +369,7 @@ final class TcpSession {
     }
     Refusal tooFast = Refusal.ofRate(options.publishRate(), who, connection.peerAddress(), 1);
     if (tooFast != null) {
-      connection.refuse(ref, tooFast);
+      connection.refuseForAWhile(ref, tooFast);
       return;
     }
     gathered.add(append);
@@ -456,7 +456,7 @@ final class TcpSession {
     Refusal tooFast =
         Refusal.ofRate(options.publishRate(), who, connection.peerAddress(), appends.size());
     if (tooFast != null) {
-      connection.refuse(ref, tooFast);
+      connection.refuseForAWhile(ref, tooFast);
       return;
     }
     long payloads = bytes;
