@@ -46,6 +46,7 @@ public final class Configs implements AutoCloseable {
   private final History history;
   private final GrayReleases grays;
   private final Audience audience;
+  private final WaitRoom waitRoom = WaitRoom.ofHeap();
   private final RolloutTimer timer;
 
   /** The configs of a hub, which stays the caller's and must outlive this. */
@@ -132,6 +133,11 @@ public final class Configs implements AutoCloseable {
   /** Who listens to which config, and which version each has. */
   public Audience audience() {
     return audience;
+  }
+
+  /** For those who wait for changes, by whichever door: a quarter of the heap. */
+  public WaitRoom waitRoom() {
+    return waitRoom;
   }
 
   /** Has a listener called for every change from now on. */

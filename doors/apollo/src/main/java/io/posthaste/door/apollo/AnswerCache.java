@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * when all together are too many. Thread-safe.
  */
 final class AnswerCache {
-  /** What an entry is taken to weigh beside its body. */
+  /** What an entry is taken to weigh beside its texts and its body. */
   private static final int OVERHEAD = 512;
 
   /**
@@ -26,7 +26,19 @@ final class AnswerCache {
    * @param namespace as he spells it
    * @param versions of which versions
    */
-  record Key(String form, String appId, String namespace, List<String> versions) {}
+  record Key(String form, String appId, String namespace, List<String> versions) {
+    private int chars() {
+      return form.length()
+          + appId.length()
+          + namespace.length()
+          + versions.stream().mapToInt(String::length).sum();
+    }
+  }
+
+  /** What an answer weighs, with what it is found by. */
+  private static long weight(Key key, byte[] body) {
+    return OVERHEAD + 2L * key.chars() + body.length;
+  }
 
   private final long maxBytes;
   private final Map<Key, CompletableFuture<byte[]>> entries = new LinkedHashMap<>(64, 0.75f, true);
@@ -73,15 +85,21 @@ final class AnswerCache {
       entries.remove(key, made);
       return;
     }
-    bytes += body.length + OVERHEAD;
-    Iterator<CompletableFuture<byte[]>> oldest = entries.values().iterator();
+    bytes += weight(key, body);
+    Iterator<Map.Entry<Key, CompletableFuture<byte[]>>> oldest = entries.entrySet().iterator();
     while (bytes > maxBytes && oldest.hasNext()) {
-      CompletableFuture<byte[]> entry = oldest.next();
-      if (entry.isDone() && entry != made) {
-        bytes -= entry.join().length + OVERHEAD;
+      Map.Entry<Key, CompletableFuture<byte[]>> entry = oldest.next();
+      CompletableFuture<byte[]> kept = entry.getValue();
+      if (kept.isDone() && kept != made) {
+        bytes -= weight(entry.getKey(), kept.join());
         oldest.remove();
       }
     }
+  }
+
+  /** How many answers are kept, or under way. */
+  synchronized int size() {
+    return entries.size();
   }
 
   /** How many bytes are kept, about. */

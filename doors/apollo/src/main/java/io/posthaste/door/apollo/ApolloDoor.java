@@ -1,6 +1,7 @@
 package io.posthaste.door.apollo;
 
 import io.posthaste.config.Configs;
+import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
 import io.posthaste.server.Guard;
@@ -11,9 +12,6 @@ import java.util.List;
 
 /** What Apollo clients ask of a config service, and its open API. Thread-safe. */
 public final class ApolloDoor implements AutoCloseable {
-  /** What a followed config costs while its poll is parked, all in all. */
-  private static final int BYTES_A_WAIT = 64;
-
   private static final long MOST_CACHED_BYTES = 64 << 20;
 
   private final Configs configs;
@@ -23,20 +21,14 @@ public final class ApolloDoor implements AutoCloseable {
   private final PollHandler polls;
 
   /**
-   * A door onto configs. Polls that are parked may take a quarter of the heap, for what they
-   * follow, and answers that are kept a sixteenth of it, 64 MiB at most.
+   * A door onto configs, whose {@link Configs#waitRoom room for those who wait} it shares with
+   * other doors. Answers that are kept take a sixteenth of the heap, 64 MiB at most.
    *
    * @param hub on whose shards polls are parked
    */
   public ApolloDoor(
       Hub hub, Configs configs, PublishRate rate, Guard guard, ApolloOptions options) {
-    this(
-        hub,
-        configs,
-        rate,
-        guard,
-        options,
-        (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4 / BYTES_A_WAIT));
+    this(hub, configs, rate, guard, options, configs.waitRoom());
   }
 
   ApolloDoor(
@@ -45,14 +37,14 @@ public final class ApolloDoor implements AutoCloseable {
       PublishRate rate,
       Guard guard,
       ApolloOptions options,
-      int maxListened) {
+      WaitRoom room) {
     this.configs = configs;
     this.sessions = new Sessions(guard);
     this.apps = new Apps(hub);
     Spellings spellings = new Spellings(configs);
     long cached = Math.min(MOST_CACHED_BYTES, Runtime.getRuntime().maxMemory() / 16);
     this.config = new ConfigHandler(configs, apps, spellings, options, new AnswerCache(cached));
-    this.polls = new PollHandler(hub, configs, apps, spellings, options, maxListened);
+    this.polls = new PollHandler(hub, configs, apps, spellings, options, room);
   }
 
   /** Whether all is known that clients may ask for; until then they are refused. */

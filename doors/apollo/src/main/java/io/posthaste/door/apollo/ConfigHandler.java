@@ -7,7 +7,6 @@ import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigVersion;
 import io.posthaste.config.Configs;
 import io.posthaste.config.Instance;
-import io.posthaste.config.Shown;
 import io.posthaste.core.Id;
 import io.posthaste.core.LogException;
 import io.posthaste.core.MalformedException;
@@ -20,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /configs} and {@code /configfiles}: what an instance sees of a namespace. */
@@ -29,11 +29,15 @@ final class ConfigHandler {
   static final String JSON_FILES = "/configfiles/json/";
   static final String RAW_FILES = "/configfiles/raw/";
 
+  /** How often what is seen may change while it is read. */
+  private static final int TRIES = 16;
+
   private final Configs configs;
   private final Apps apps;
   private final Spellings spellings;
   private final ApolloOptions options;
   private final AnswerCache cache;
+  private final ContentReader reader;
 
   ConfigHandler(
       Configs configs, Apps apps, Spellings spellings, ApolloOptions options, AnswerCache cache) {
@@ -42,13 +46,23 @@ final class ConfigHandler {
     this.spellings = spellings;
     this.options = options;
     this.cache = cache;
+    this.reader = new ContentReader(configs);
   }
 
   /** What a request asks for, before it is looked up. */
-  private record Wanted(String appId, NamespaceName name, Places places, Instance instance) {}
+  private record Wanted(
+      String appId, NamespaceName name, Places places, Instance instance, Session session) {
+    List<Places.Found> find(Configs configs, Spellings spellings) {
+      return places.find(configs, spellings, instance, key -> session.mayRead(key.topic()));
+    }
+  }
 
-  /** A body, and what it is. */
-  private record Answer(String contentType, byte[] body) {}
+  /** Which answer is made of a content. */
+  private record Form(String name, Function<Content, CompletionStage<byte[]>> body) {
+    static Form of(String name, Function<Content, byte[]> body) {
+      return new Form(name, body.andThen(CompletableFuture::completedFuture));
+    }
+  }
 
   private @Nullable Wanted wanted(Exchange exchange, Session session, String prefix) {
     Asked asked = new Asked(exchange);
@@ -63,7 +77,7 @@ final class ConfigHandler {
         return null;
       }
     }
-    return new Wanted(appId, name, places, asked.instance(appId));
+    return new Wanted(appId, name, places, asked.instance(appId), session);
   }
 
   /** {@code /configs/{appId}/{cluster}/{namespace}}. */
@@ -81,52 +95,80 @@ final class ConfigHandler {
           if (answer.isEmpty()) {
             Answers.error(
                 exchange, 404, "there is no such config (expected: one that is released)");
-          } else if (answer.get().body().length == 0) {
+          } else if (answer.get().length == 0) {
             Answers.send(exchange, Answers.empty(304));
           } else {
-            Answers.send(
-                exchange, Answers.response(200, answer.get().contentType(), answer.get().body()));
+            Answers.send(exchange, Answers.response(200, Answers.JSON_TYPE, answer.get()));
           }
         });
   }
 
   /** An empty body stands for what the client has. */
-  private CompletionStage<Optional<Answer>> config(Wanted wanted, String had) {
-    List<Places.Found> found = wanted.places().find(configs, spellings, wanted.instance());
+  private CompletionStage<Optional<byte[]>> config(Wanted wanted, String had) {
+    List<String> known = ids(wanted.find(configs, spellings));
+    if (!known.isEmpty() && String.join("+", known).equals(had)) {
+      return CompletableFuture.completedFuture(Optional.of(new byte[0]));
+    }
+    List<Id> before = options.isIncremental(wanted.appId()) ? parse(had) : List.of();
+    return answer(
+        wanted,
+        before.isEmpty()
+            ? Form.of("config", content -> content.whole(wanted.appId()))
+            : new Form("config since " + had, content -> changes(wanted.appId(), content, before)),
+        TRIES);
+  }
+
+  private static List<String> ids(List<Places.Found> found) {
+    return found.stream().map(one -> one.sight().id().toString()).toList();
+  }
+
+  /** The versions that a client says to have; empty if that is not one of our keys. */
+  private static List<Id> parse(String releaseKey) {
+    try {
+      return Arrays.stream(releaseKey.split("\\+")).map(Id::parse).toList();
+    } catch (MalformedException e) {
+      return List.of();
+    }
+  }
+
+  /** An answer made of what is seen, or of what is seen then if that changes while it is read. */
+  private CompletionStage<Optional<byte[]>> answer(Wanted wanted, Form form, int tries) {
+    List<Places.Found> found = wanted.find(configs, spellings);
     if (found.isEmpty()) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    List<String> ids = found.stream().map(one -> one.sight().id().toString()).toList();
-    if (String.join("+", ids).equals(had)) {
-      return CompletableFuture.completedFuture(
-          Optional.of(new Answer(Answers.JSON_TYPE, new byte[0])));
-    }
-    boolean isIncremental = !had.isEmpty() && options.isIncremental(wanted.appId());
-    String form = isIncremental ? "config since " + had : "config";
     return cache
         .get(
-            new AnswerCache.Key(form, wanted.appId(), wanted.name().asked(), ids),
+            new AnswerCache.Key(form.name(), wanted.appId(), wanted.name().asked(), ids(found)),
             () ->
-                load(wanted, found)
-                    .thenCompose(
-                        content ->
-                            isIncremental
-                                ? changes(wanted.appId(), content, had)
-                                : CompletableFuture.completedFuture(content.whole(wanted.appId()))))
-        .thenApply(body -> Optional.of(new Answer(Answers.JSON_TYPE, body)));
+                reader
+                    .read(wanted.name(), found, wanted.instance())
+                    .thenCompose(content -> form.body().apply(content)))
+        .handle(
+            (body, failure) -> {
+              if (failure == null) {
+                return CompletableFuture.completedFuture(Optional.of(body));
+              }
+              if (!ContentReader.isOutdated(failure)) {
+                return CompletableFuture.<Optional<byte[]>>failedFuture(failure);
+              }
+              return tries > 1
+                  ? answer(wanted, form, tries - 1)
+                  : CompletableFuture.<Optional<byte[]>>failedFuture(
+                      new LogException("a config goes on changing while it is read"));
+            })
+        .thenCompose(Function.identity());
   }
 
   /** What has changed since a state, if the versions of that are still there; else all. */
-  private CompletionStage<byte[]> changes(String appId, Content content, String had) {
+  private CompletionStage<byte[]> changes(String appId, Content content, List<Id> had) {
     List<ConfigVersion> versions = content.versions();
+    if (had.size() != versions.size()) {
+      return CompletableFuture.completedFuture(content.whole(appId));
+    }
     List<CompletableFuture<Optional<ConfigVersion>>> old = new ArrayList<>();
-    try {
-      List<Id> ids = Arrays.stream(had.split("\\+")).map(Id::parse).toList();
-      for (int i = 0; i < versions.size() && ids.size() == versions.size(); i++) {
-        old.add(configs.version(versions.get(i).key(), ids.get(i)).toCompletableFuture());
-      }
-    } catch (MalformedException e) {
-      return CompletableFuture.completedFuture(content.whole(appId)); // not one of our keys
+    for (int i = 0; i < had.size(); i++) {
+      old.add(configs.version(versions.get(i).key(), had.get(i)).toCompletableFuture());
     }
     return CompletableFuture.allOf(old.toArray(CompletableFuture[]::new))
         .thenApply(
@@ -137,28 +179,6 @@ final class ConfigHandler {
                   ? content.changes(appId, new Content(content.name(), before))
                   : content.whole(appId);
             });
-  }
-
-  /** Reads versions, or newer ones. */
-  private CompletionStage<Content> load(Wanted wanted, List<Places.Found> found) {
-    CompletableFuture<List<ConfigVersion>> versions = CompletableFuture.completedFuture(List.of());
-    for (Places.Found one : found) {
-      versions =
-          versions.thenCombine(
-              configs.get(one.key(), wanted.instance()),
-              (before, shown) -> {
-                List<ConfigVersion> more = new ArrayList<>(before);
-                shown.map(Shown::version).ifPresent(more::add);
-                return more;
-              });
-    }
-    return versions.thenApply(
-        all -> {
-          if (all.isEmpty()) {
-            throw new LogException("the config was deleted between the look and the reading");
-          }
-          return new Content(wanted.name(), all);
-        });
   }
 
   /**
@@ -179,9 +199,10 @@ final class ConfigHandler {
                   String[] parts = detail.getKey().split("\\+", -1);
                   if (parts.length == 3 && reads.size() < 8) {
                     ConfigKey asked = Asked.key(parts[0], parts[1], NamespaceName.of(parts[2]));
-                    ConfigKey there = spellings.find(asked);
+                    Predicate<ConfigKey> mayRead = any -> session.mayRead(any.topic());
+                    ConfigKey there = spellings.find(asked, mayRead);
                     ConfigKey key = there == null ? asked : there;
-                    if (session.mayRead(key.topic())
+                    if (mayRead.test(key)
                         && spellings.stamp(Spellings.fold(key)) < detail.getValue().asLong()) {
                       reads.add(configs.get(key).toCompletableFuture());
                     }
@@ -219,17 +240,14 @@ final class ConfigHandler {
     if (wanted == null) {
       return;
     }
-    List<Places.Found> found = wanted.places().find(configs, spellings, wanted.instance());
-    if (found.isEmpty()) {
-      Answers.send(exchange, Answers.empty(404));
-      return;
-    }
-    List<String> ids = found.stream().map(one -> one.sight().id().toString()).toList();
     Later.on(
         exchange,
-        cache.get(
-            new AnswerCache.Key(prefix, wanted.appId(), wanted.name().asked(), ids),
-            () -> load(wanted, found).thenApply(form)),
-        body -> Answers.send(exchange, Answers.response(200, contentType, body)));
+        answer(wanted, Form.of(prefix, form), TRIES),
+        body ->
+            Answers.send(
+                exchange,
+                body.isEmpty()
+                    ? Answers.empty(404)
+                    : Answers.response(200, contentType, body.get())));
   }
 }

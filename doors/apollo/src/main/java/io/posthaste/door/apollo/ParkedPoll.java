@@ -1,6 +1,7 @@
 package io.posthaste.door.apollo;
 
 import io.posthaste.access.Session;
+import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigWaits;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
@@ -35,17 +36,18 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
   /** Has it hear of the namespaces that it follows. */
   void register(List<PollHandler.Followed> all) {
     for (PollHandler.Followed followed : all) {
-      followed
-          .keys()
-          .forEach(
-              key -> {
-                Wait wait =
-                    new Wait(
-                        this, followed.notification().namespace(), followed.notification().id());
-                waits.add(key, wait);
-                own.add(wait);
-              });
+      String namespace = followed.notification().namespace();
+      for (ConfigKey asked : followed.asked()) {
+        Wait wait = new Wait(this, asked, namespace, followed.notification().id());
+        waits.add(Spellings.fold(asked), wait);
+        own.add(wait);
+      }
     }
+  }
+
+  /** Whether whoever waits may know of this. */
+  boolean mayRead(ConfigKey key) {
+    return session.mayRead(key.topic());
   }
 
   /** Parks it, for so long at the most. */
@@ -95,7 +97,7 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
   @Override
   public void onAccessChanged() {
     for (Wait wait : own) {
-      Topic topic = wait.key().topic();
+      Topic topic = wait.asked.topic();
       if (!ended && !session.mayRead(topic)) {
         end();
         Answers.forbid(exchange, session, "read on", topic);
@@ -109,7 +111,7 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
         new AbstractList<>() {
           @Override
           public TopicPattern get(int index) {
-            return TopicPattern.of(own.get(index).key().topic());
+            return TopicPattern.of(own.get(index).asked.topic());
           }
 
           @Override

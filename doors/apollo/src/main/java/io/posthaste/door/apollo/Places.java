@@ -6,6 +6,7 @@ import io.posthaste.config.Instance;
 import io.posthaste.config.Sight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,12 +65,17 @@ record Places(List<ConfigKey> own, List<ConfigKey> shared) {
     return all;
   }
 
-  /** What an instance sees: at most two, of which the first stands over the second. */
-  List<Found> find(Configs configs, Spellings spellings, Instance instance) {
+  /**
+   * What an instance sees: at most two, of which the first stands over the second.
+   *
+   * @param mayRead what whoever asks may read
+   */
+  List<Found> find(
+      Configs configs, Spellings spellings, Instance instance, Predicate<ConfigKey> mayRead) {
     List<Found> found = new ArrayList<>(2);
     for (List<ConfigKey> keys : List.of(own, shared)) {
       for (ConfigKey key : keys) {
-        ConfigKey there = spellings.find(key);
+        ConfigKey there = spellings.find(key, mayRead);
         Sight sight = there == null ? null : configs.view(there).of(instance).orElse(null);
         if (there != null && sight != null) {
           found.add(new Found(there, sight));

@@ -7,6 +7,7 @@ import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigListener;
 import io.posthaste.config.ConfigWaits;
 import io.posthaste.config.Configs;
+import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Topic;
@@ -21,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,16 +46,12 @@ final class PollHandler implements ConfigListener {
       Apps apps,
       Spellings spellings,
       ApolloOptions options,
-      int maxListened) {
+      WaitRoom room) {
     this.apps = apps;
     this.spellings = spellings;
     this.options = options;
-    List<Shard> shards = hub.shards();
-    for (Shard shard : shards) {
-      byShard.put(
-          shard,
-          new ConfigWaits<>(
-              shard, Wait.class, maxListened / shards.size(), options.spread().toMillis()));
+    for (Shard shard : hub.shards()) {
+      byShard.put(shard, new ConfigWaits<>(shard, Wait.class, room, options.spread().toMillis()));
     }
     configs.listen(this);
   }
@@ -62,9 +60,9 @@ final class PollHandler implements ConfigListener {
    * A namespace that a client follows.
    *
    * @param notification what the client says of it
-   * @param keys what it may come from, names in lower case
+   * @param asked what it may come from, as the client spells it
    */
-  record Followed(Notification notification, List<ConfigKey> keys) {}
+  record Followed(Notification notification, List<ConfigKey> asked) {}
 
   /** How many waits are parked. */
   int listened() {
@@ -87,16 +85,19 @@ final class PollHandler implements ConfigListener {
   }
 
   private void tell(ConfigWaits<Wait> waits, ConfigKey key) {
-    long stamp = spellings.stamp(key);
+    long newest = spellings.stamp(key);
     Map<String, Response> answers = new HashMap<>();
     waits.tell(
         key,
-        wait -> wait.known < stamp,
+        wait -> wait.known < newest,
         wait -> {
-          String kind = (wait.poll.isSingle ? "1" : "2") + wait.namespace;
-          wait.poll.answer(
-              answers.computeIfAbsent(
-                  kind, k -> answer(wait.poll.isSingle, wait.namespace, key, stamp)));
+          long stamp = spellings.stamp(key, wait.poll::mayRead);
+          if (wait.known < stamp) {
+            String kind = (wait.poll.isSingle ? "1 " : "2 ") + stamp + " " + wait.namespace;
+            wait.poll.answer(
+                answers.computeIfAbsent(
+                    kind, k -> answer(wait.poll.isSingle, wait.namespace, key, stamp)));
+          }
         },
         () -> answers.values().forEach(Response::release));
   }
@@ -146,7 +147,6 @@ final class PollHandler implements ConfigListener {
     String cluster = asked.required("cluster");
     String dataCenter = asked.text("dataCenter");
     List<Followed> all = new ArrayList<>(notifications.size());
-    int count = 0;
     for (Notification one : notifications) {
       NamespaceName name = NamespaceName.of(one.namespace());
       List<ConfigKey> keys = Places.of(apps, appId, cluster, dataCenter, name).all();
@@ -157,23 +157,24 @@ final class PollHandler implements ConfigListener {
           return;
         }
       }
-      all.add(new Followed(one, keys.stream().map(Spellings::fold).toList()));
-      count += keys.size();
+      all.add(new Followed(one, keys));
     }
-    Response changed = changed(all, isSingle);
+    Predicate<ConfigKey> mayRead = key -> session.mayRead(key.topic());
+    Response changed = changed(all, isSingle, mayRead);
     if (changed != null) {
       Answers.send(exchange, changed);
       return;
     }
     ConfigWaits<Wait> waits = Objects.requireNonNull(byShard.get(exchange.shard()));
-    if (!waits.hasRoom(count)) {
+    List<ConfigKey> keys = all.stream().flatMap(one -> one.asked().stream()).toList();
+    if (!waits.hasRoom(keys, Spellings::fold)) {
       Answers.error(
           exchange, 503, "too many configs are followed here (expected: a retry, or elsewhere)");
       return;
     }
     ParkedPoll poll = new ParkedPoll(exchange, session, waits, isSingle);
     poll.register(all);
-    Response since = changed(all, isSingle); // also what changed before it was registered
+    Response since = changed(all, isSingle, mayRead); // also what changed before it was registered
     if (since != null) {
       poll.end();
       Answers.send(exchange, since);
@@ -189,18 +190,19 @@ final class PollHandler implements ConfigListener {
   }
 
   /** What to say of the namespaces that have changed; null if none has. */
-  private @Nullable Response changed(List<Followed> all, boolean isSingle) {
+  private @Nullable Response changed(
+      List<Followed> all, boolean isSingle, Predicate<ConfigKey> mayRead) {
     ArrayNode changed = Answers.JSON.createArrayNode();
     for (Followed one : all) {
       long stamp = -1;
-      for (ConfigKey key : one.keys()) {
-        stamp = Math.max(stamp, spellings.stamp(key));
+      for (ConfigKey key : one.asked()) {
+        stamp = Math.max(stamp, spellings.stamp(Spellings.fold(key), mayRead));
       }
       if (stamp > one.notification().id()) {
         String namespace = one.notification().namespace();
         ObjectNode details = add(changed, namespace, stamp);
-        for (ConfigKey key : one.keys()) {
-          long of = spellings.stamp(key);
+        for (ConfigKey key : one.asked()) {
+          long of = spellings.stamp(Spellings.fold(key), mayRead);
           if (of >= 0) {
             details.put(Notification.detail(key, namespace), of);
           }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,16 +48,26 @@ final class Spellings implements ConfigListener {
 
   /** The config that somebody means by a name; null if there is none. */
   @Nullable ConfigKey find(ConfigKey asked) {
-    if (isThere(asked)) {
+    return find(asked, any -> true);
+  }
+
+  /**
+   * The config that somebody means by a name.
+   *
+   * @param mayRead what he may know of: to be granted one spelling is not to be granted another
+   * @return null if there is none
+   */
+  @Nullable ConfigKey find(ConfigKey asked, Predicate<ConfigKey> mayRead) {
+    if (isThere(asked) && mayRead.test(asked)) {
       return asked;
     }
     ConfigKey folded = fold(asked);
     for (ConfigKey other : others.getOrDefault(folded, Set.of())) {
-      if (isThere(other)) {
+      if (isThere(other) && mayRead.test(other)) {
         return other;
       }
     }
-    return isThere(folded) ? folded : null;
+    return isThere(folded) && mayRead.test(folded) ? folded : null;
   }
 
   private boolean isThere(ConfigKey key) {
@@ -65,9 +76,24 @@ final class Spellings implements ConfigListener {
 
   /** The highest stamp of all spellings of a folded key; -1 if there never was one. */
   long stamp(ConfigKey folded) {
+    return stamp(folded, any -> true);
+  }
+
+  /**
+   * The highest stamp of those spellings of a folded key that somebody may know of.
+   *
+   * @return -1 if there never was one
+   */
+  long stamp(ConfigKey folded, Predicate<ConfigKey> mayRead) {
     long stamp = configs.stamp(folded);
+    if (stamp >= 0 && !mayRead.test(folded)) {
+      stamp = -1;
+    }
     for (ConfigKey other : others.getOrDefault(folded, Set.of())) {
-      stamp = Math.max(stamp, configs.stamp(other));
+      long of = configs.stamp(other);
+      if (of > stamp && mayRead.test(other)) {
+        stamp = of;
+      }
     }
     return stamp;
   }

@@ -11,6 +11,7 @@ import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigPolicy;
 import io.posthaste.config.Configs;
 import io.posthaste.config.Expected;
+import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
 import io.posthaste.core.HubOptions;
 import io.posthaste.core.Log;
@@ -61,7 +62,7 @@ final class ApolloServer implements AutoCloseable {
   }
 
   /** Over a log, which is closed with the server. */
-  ApolloServer(Log log, int port, ApolloOptions options, int maxListened) throws IOException {
+  ApolloServer(Log log, int port, ApolloOptions options, long room) throws IOException {
     own = log;
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
     loops.attach(hub.shards());
@@ -70,7 +71,7 @@ final class ApolloServer implements AutoCloseable {
     access.whole().toCompletableFuture().join();
     configs = new Configs(hub);
     Guard guard = Guard.of(access, "operators-secret");
-    door = new ApolloDoor(hub, configs, PublishRate.UNLIMITED, guard, options, maxListened);
+    door = new ApolloDoor(hub, configs, PublishRate.UNLIMITED, guard, options, new WaitRoom(room));
     address =
         new HttpServer(loops, HttpLimits.DEFAULT, AllowedSites.OWN, new Router(door.routes()))
             .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -109,6 +110,10 @@ final class ApolloServer implements AutoCloseable {
     return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
+  static CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest request) {
+    return HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+  }
+
   HttpResponse<String> get(String path) throws Exception {
     return send(request(path).build());
   }
@@ -122,7 +127,7 @@ final class ApolloServer implements AutoCloseable {
     String path =
         "/notifications/v2?appId=%s&cluster=default&notifications=%s"
             .formatted(appId, encode(notifications));
-    return HTTP.sendAsync(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    return sendAsync(request(path).build());
   }
 
   static String encode(String text) {

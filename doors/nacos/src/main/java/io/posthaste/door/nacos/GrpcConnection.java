@@ -37,6 +37,9 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
   private static final int MAX_LABELS = 64;
   private static final int MAX_LABEL_CHARS = 256;
 
+  /** Clients open a connection for each 3,000 configs, so that none of them comes to this. */
+  static final int MOST_WAITS = 20_000;
+
   /** Clients say something each 5 s; after that long we ask whether they are there. */
   private static final long SILENCE_MILLIS = 20_000;
 
@@ -183,7 +186,8 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
    * @return whether there is room for all
    */
   boolean listen(List<Entry> entries) {
-    if (!shard.waits.hasRoom(entries.size())) { // some may be there already: nearly enough
+    List<Entry> more = entries.stream().filter(each -> waits.get(each.key()) == null).toList();
+    if (waits.size() + more.size() > MOST_WAITS || !shard.waits.hasRoom(more, Entry::key)) {
       return false;
     }
     for (Entry entry : entries) {

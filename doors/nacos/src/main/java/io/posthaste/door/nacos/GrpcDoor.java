@@ -6,6 +6,7 @@ import io.posthaste.access.Proved;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigListener;
 import io.posthaste.config.Configs;
+import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Shard;
 import io.posthaste.server.Exchange;
@@ -38,13 +39,12 @@ final class GrpcDoor implements ConfigListener {
   private final GrpcRequests requests;
   private final Map<Shard, GrpcShard> shards = new HashMap<>(); // not changed once it is made
 
-  GrpcDoor(Hub hub, Configs configs, PublishRate rate, Sessions sessions, int maxListened) {
+  GrpcDoor(Hub hub, Configs configs, PublishRate rate, Sessions sessions, WaitRoom room) {
     this.configs = configs;
     this.sessions = sessions;
     this.requests = new GrpcRequests(configs, rate);
-    List<Shard> all = hub.shards();
-    for (Shard shard : all) {
-      shards.put(shard, new GrpcShard(shard, configs, maxListened / all.size()));
+    for (Shard shard : hub.shards()) {
+      shards.put(shard, new GrpcShard(shard, configs, room));
     }
     configs.listen(this);
   }

@@ -4,6 +4,7 @@ import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigView;
 import io.posthaste.config.ConfigWaits;
 import io.posthaste.config.Configs;
+import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Shard;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,10 +23,10 @@ final class GrpcShard {
   private final Map<Long, GrpcConnection> connections = new HashMap<>();
   private final Set<GrpcConnection> watching = new LinkedHashSet<>();
 
-  GrpcShard(Shard shard, Configs configs, int maxListened) {
+  GrpcShard(Shard shard, Configs configs, WaitRoom room) {
     this.shard = shard;
     this.configs = configs;
-    this.waits = new ConfigWaits<>(shard, GrpcWait.class, maxListened, 0);
+    this.waits = new ConfigWaits<>(shard, GrpcWait.class, room, 0);
   }
 
   /** The one that has introduced itself by a connection's stream; null if none has. */
@@ -53,6 +54,9 @@ final class GrpcShard {
   /** Tells those whom these changes concern. */
   void tell(List<ConfigKey> changed) {
     for (ConfigKey key : changed) {
+      if (!waits.isWaitedFor(key)) {
+        continue;
+      }
       ConfigView view = configs.view(key);
       waits.tell(
           key,

@@ -3,6 +3,7 @@ package io.posthaste.door.nacos;
 import io.posthaste.access.Access;
 import io.posthaste.config.ConfigPolicy;
 import io.posthaste.config.Configs;
+import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
 import io.posthaste.server.Guard;
@@ -24,9 +25,6 @@ public final class NacosDoor {
 
   private static final int MAX_LISTENING_BYTES = 8 << 20;
 
-  /** What a listened config costs while its poll is parked, all in all. */
-  private static final int BYTES_A_WAIT = 64;
-
   private final Configs configs;
   private final PublishRate rate;
   private final PollHandler polls;
@@ -35,26 +33,22 @@ public final class NacosDoor {
   private final Sessions sessions;
 
   /**
-   * A door onto configs. Polls that are parked may take a quarter of the heap, for what they listen
-   * to.
+   * A door onto configs, whose {@link Configs#waitRoom room for those who wait} it shares with
+   * other doors.
    *
    * @param hub on whose shards polls are parked
    */
   public NacosDoor(Hub hub, Configs configs, PublishRate rate, Guard guard) {
-    this(hub, configs, rate, guard, mostListened());
+    this(hub, configs, rate, guard, configs.waitRoom());
   }
 
-  NacosDoor(Hub hub, Configs configs, PublishRate rate, Guard guard, int maxListened) {
+  NacosDoor(Hub hub, Configs configs, PublishRate rate, Guard guard, WaitRoom room) {
     this.guard = guard;
     this.sessions = new Sessions(guard);
     this.configs = configs;
     this.rate = rate;
-    this.polls = new PollHandler(hub, configs, maxListened);
-    this.grpc = new GrpcDoor(hub, configs, rate, sessions, maxListened);
-  }
-
-  private static int mostListened() {
-    return (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4 / BYTES_A_WAIT);
+    this.polls = new PollHandler(hub, configs, room);
+    this.grpc = new GrpcDoor(hub, configs, rate, sessions, room);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.posthaste.config.ConfigListener;
 import io.posthaste.config.Configs;
 import io.posthaste.config.Follower;
 import io.posthaste.config.Instance;
+import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Shard;
@@ -49,11 +50,10 @@ final class PollHandler implements Guard.Guarded, ConfigListener {
   private final Configs configs;
   private final Map<Shard, Waiters> byShard = new HashMap<>(); // not changed once it is made
 
-  PollHandler(Hub hub, Configs configs, int maxListened) {
+  PollHandler(Hub hub, Configs configs, WaitRoom room) {
     this.configs = configs;
-    List<Shard> shards = hub.shards();
-    for (Shard shard : shards) {
-      byShard.put(shard, new Waiters(shard, configs, maxListened / shards.size()));
+    for (Shard shard : hub.shards()) {
+      byShard.put(shard, new Waiters(shard, configs, room));
     }
     configs.listen(this);
   }
@@ -102,7 +102,7 @@ final class PollHandler implements Guard.Guarded, ConfigListener {
       return;
     }
     Waiters waiters = Objects.requireNonNull(byShard.get(exchange.shard()));
-    if (!waiters.hasRoom(entries.size())) {
+    if (!waiters.hasRoom(entries)) {
       follower.answered();
       Answers.unavailable(
           exchange, "too many configs are listened to here (expected: a retry, or elsewhere)");

@@ -146,7 +146,8 @@ final class ListeningTest {
   @Test
   void moreThanMayBeListenedToIsRefusedForNow() throws Exception {
     server.close();
-    server = new NacosServer(NacosServer.memory(), 0, 2);
+    server = new NacosServer(NacosServer.memory(), 0, 6); // for one config, but not two
+    park("a" + F + "G" + F + E);
     HttpResponse<String> told =
         answer(server.listen("a" + F + "G" + F + E + "b" + F + "G" + F + E, LONG));
     assertThat(told.statusCode()).isEqualTo(503);

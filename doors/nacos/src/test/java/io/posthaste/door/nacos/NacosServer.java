@@ -6,6 +6,7 @@ import io.posthaste.access.Access;
 import io.posthaste.access.AccessOptions;
 import io.posthaste.config.ConfigPolicy;
 import io.posthaste.config.Configs;
+import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
 import io.posthaste.core.HubOptions;
 import io.posthaste.core.Log;
@@ -52,7 +53,7 @@ final class NacosServer implements AutoCloseable {
   }
 
   /** Over a log, which is closed with the server. */
-  NacosServer(Log log, int port, int maxListened) throws IOException {
+  NacosServer(Log log, int port, long room) throws IOException {
     own = log;
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
     loops.attach(hub.shards());
@@ -61,7 +62,7 @@ final class NacosServer implements AutoCloseable {
     access.whole().toCompletableFuture().join();
     configs = new Configs(hub);
     Guard guard = Guard.of(access, "operators-secret");
-    door = new NacosDoor(hub, configs, PublishRate.UNLIMITED, guard, maxListened);
+    door = new NacosDoor(hub, configs, PublishRate.UNLIMITED, guard, new WaitRoom(room));
     Router router = new Router(door.routes());
     address = listen(new HttpServer(loops, HttpLimits.DEFAULT, AllowedSites.OWN, router), port);
     await().until(configs::isReady);
