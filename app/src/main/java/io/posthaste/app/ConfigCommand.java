@@ -1,17 +1,15 @@
 package io.posthaste.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.posthaste.config.ConfigKey;
-import io.posthaste.config.Md5;
-import io.posthaste.core.Payload;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +25,25 @@ import picocli.CommandLine.Spec;
     name = "config",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ConfigWhoCommand.class, ConfigGrayCommand.class},
+    subcommands = {
+      ConfigWhoCommand.class,
+      ConfigWatchCommand.class,
+      ConfigDiffCommand.class,
+      ConfigEditCommand.class,
+      ConfigSearchCommand.class,
+      ConfigImportCommand.class,
+      ConfigExportCommand.class,
+      ConfigCloneCommand.class,
+      ConfigGrayCommand.class
+    },
     description = "Gets and sets configs, which keep their last versions (docs/config.md).",
     footer = {
       "",
       "Examples:",
       "  @|bold ./posthaste config set shop.yaml --file shop.yaml --comment 'new prices'|@",
       "  @|bold ./posthaste config history shop.yaml|@",
-      "  @|bold ./posthaste config rollback shop.yaml ID|@"
+      "  @|bold ./posthaste config rollback shop.yaml ID|@",
+      "  @|bold ./posthaste config who shop.yaml|@"
     })
 final class ConfigCommand {
   private static final String LINE = "%-28s %-24s %-32s %-12s %s%n";
@@ -153,45 +162,23 @@ final class ConfigCommand {
       throws IOException {
     String content =
         file == null ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : read(file);
-    ObjectNode headers = Json.object().put("format", format);
+    Map<String, String> headers = new LinkedHashMap<>(Map.of("format", format));
     if (comment != null) {
       headers.put("comment", comment);
     }
-    run(server, client -> print(publish(client, key.topic(), content, headers, match) + "\n"));
+    run(
+        server,
+        client ->
+            print(new RemoteConfigs(client).publish(key.key(), content, headers, match) + "\n"));
   }
 
-  private static String read(Path file) {
+  /** What stands in a file. */
+  static String read(Path file) {
     try {
       return Files.readString(file);
     } catch (IOException e) {
       throw new CommandFailure(file + " cannot be read: " + Reasons.of(e));
     }
-  }
-
-  /** Publishes a version, with headers, which only a batch can have. */
-  private static String publish(
-      Client client, String topic, String content, ObjectNode headers, @Nullable String match)
-      throws IOException, InterruptedException {
-    ObjectNode message =
-        Json.object()
-            .put("topic", topic)
-            .put("type", "text/plain; charset=utf-8")
-            .put("data", content);
-    message.set("headers", headers.put("md5", Md5.of(Payload.of(content)).toString()));
-    if (match != null) {
-      message.put("match", match);
-    }
-    JsonNode outcome =
-        client.json(
-            client
-                .request("/v1/batch")
-                .header("Content-Type", "application/x-ndjson")
-                .POST(BodyPublishers.ofString(Json.write(message) + "\n"))
-                .build());
-    if (!outcome.has("id")) {
-      throw new CommandFailure("not published: " + outcome.path("detail").asText());
-    }
-    return outcome.path("id").asText();
   }
 
   @Command(
@@ -202,28 +189,21 @@ final class ConfigCommand {
     run(
         server,
         client -> {
-          JsonNode versions = versions(client, key.topic());
+          List<StoredConfig> versions = new RemoteConfigs(client).versions(key.key());
           for (int i = versions.size() - 1; i >= 0; i--) {
-            JsonNode version = versions.get(i);
-            boolean deleted = version.path("deleted").asBoolean();
-            JsonNode headers = version.path("headers");
+            StoredConfig version = versions.get(i);
             print(
                 LINE.formatted(
-                        version.path("id").asText(),
-                        version.path("at").asText(),
-                        deleted ? "(deleted)" : headers.path("md5").asText("-"),
-                        headers.path("author").asText("-"),
-                        headers.path("comment").asText(""))
+                        version.id(),
+                        version.at(),
+                        version.deleted()
+                            ? "(deleted)"
+                            : version.headers().getOrDefault("md5", "-"),
+                        version.headers().getOrDefault("author", "-"),
+                        version.header("comment"))
                     .replaceAll(" +\n", "\n"));
           }
         });
-  }
-
-  private static JsonNode versions(Client client, String topic)
-      throws IOException, InterruptedException {
-    return client
-        .json(client.request("/v1/updates?last=1000&topic=" + Client.encode(topic)).build())
-        .path("messages");
   }
 
   @Command(
@@ -238,16 +218,15 @@ final class ConfigCommand {
     run(
         server,
         client -> {
-          for (JsonNode version : versions(client, key.topic())) {
-            if (version.path("id").asText().equals(id) && !version.path("deleted").asBoolean()) {
-              ObjectNode headers = Json.object();
-              if (version.path("headers") instanceof ObjectNode old) {
-                headers.setAll(old);
-              }
-              headers.remove(List.of("author", "address")); // who published that version
+          RemoteConfigs configs = new RemoteConfigs(client);
+          for (StoredConfig version : configs.versions(key.key())) {
+            if (version.id().equals(id) && !version.deleted()) {
+              Map<String, String> headers = new LinkedHashMap<>(version.headers());
+              headers
+                  .keySet()
+                  .removeAll(List.of("author", "address")); // who published that version
               headers.put("comment", "rollback to " + id);
-              String content = content(client, key.topic(), id);
-              print(publish(client, key.topic(), content, headers, null) + "\n");
+              print(configs.publish(key.key(), version.content(), headers, null) + "\n");
               return;
             }
           }

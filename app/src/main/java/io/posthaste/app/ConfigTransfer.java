@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ final class ConfigTransfer {
     }
 
     boolean isSame() {
-      return there != null && wanted.says(there);
+      return there != null && wanted.changesNothing(there);
     }
 
     String line() {
@@ -128,14 +127,14 @@ final class ConfigTransfer {
   }
 
   private void publish(Step step, String comment) throws IOException, InterruptedException {
-    Map<String, String> headers = new LinkedHashMap<>(step.wanted.headers());
+    Map<String, String> headers = new LinkedHashMap<>();
+    if (step.there != null) {
+      headers.putAll(step.there.headers()); // what is not said anew stays said
+    }
+    headers.putAll(step.wanted.headers());
     headers.keySet().removeAll(List.of("author", "address", "md5")); // of who published it there
     headers.put("comment", comment);
-    Optional<StoredConfig> there = Optional.ofNullable(step.there);
-    configs.publish(
-        step.wanted.key(),
-        step.wanted.content(),
-        headers,
-        there.map(StoredConfig::id).orElse("none"));
+    String match = step.there == null ? "none" : step.there.id();
+    configs.publish(step.wanted.key(), step.wanted.content(), headers, match);
   }
 }
