@@ -72,6 +72,8 @@ public final class CredentialTarget {
         case 't' -> refused(new Credential.Ticket(text));
         case 'c' -> claims(text);
         case 's' -> subject(text);
+        case 'g' -> refused(signed(text, new Signer.ByAnyKeyOf("root")));
+        case 'k' -> refused(signed(text, new Signer.ByKey(text)));
         case 'b' -> refused(Credential.ofToken(text)); // as a WebSocket's auth shows it
         default -> refused(Credential.ofHeader(text)); // as TCP's Hello does too
       }
@@ -94,6 +96,12 @@ public final class CredentialTarget {
     } else {
       throw new AssertionError("let in by " + shown);
     }
+  }
+
+  /** As clients of Apollo and Nacos sign their requests. */
+  private static Credential signed(String text, Signer signer) {
+    return new Credential.Signed(
+        signer, SigningAlgorithm.HMAC_SHA1, text, text, System.currentTimeMillis());
   }
 
   /** What a trusted issuer might say. */

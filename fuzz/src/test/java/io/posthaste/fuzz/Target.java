@@ -41,6 +41,8 @@ enum Target {
       "c{\"sub\":\"alice\",\"exp\":4102444800,\"nbf\":1,\"aud\":[\"a\"]}",
       "c{\"sub\":\"alice\",\"exp\":4102444800,\"posthaste\":{\"read\":[\"inbox/{id}/#\",\"a/*\"],"
           + "\"publish\":[\"a\"],\"administer\":[\"#\"]}}",
+      "gMDEyMzQ1Njc4OWFiY2RlZjAxMjM=",
+      "kMDEyMzQ1Njc4OWFiY2RlZjAxMjM=",
       "sCN=sensor-7,O=Example",
       "sCN=a+OU=b,C=DE,DC=x",
       "scn=\"a, b\",OU=x\\,CN\\=y",
