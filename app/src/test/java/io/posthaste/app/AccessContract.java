@@ -178,11 +178,9 @@ abstract class AccessContract {
     try (Doors.Knock open = door.knock(knocked(), right, topic)) {
       assertThat(open.answer()).isEqualTo("open");
 
-      long before = System.nanoTime();
       operated().revoke("alice", "read", topic);
 
       String end = open.end().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
       assertThat(end)
           .isEqualTo(
               Map.of(

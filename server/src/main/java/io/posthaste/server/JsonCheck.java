@@ -26,20 +26,30 @@ public final class JsonCheck {
 
   private static final int SHOWN_CHARS = 200;
 
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxNumberLength(MAX_NUMBER_CHARS)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(1 << 16)
-                  .build())
-          // Names come from anybody: they are not to be kept in the JVM's table.
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .build();
+  private static final JsonFactory FACTORY = factory(MAX_DEPTH, Long.MAX_VALUE);
+
+  /**
+   * For trees, which are many times as large as the text: within 32 levels and 200,000 tokens, a
+   * list of 10,000 objects of several fields among them.
+   */
+  public static final JsonFactory TREES = factory(32, 200_000);
 
   private JsonCheck() {}
+
+  private static JsonFactory factory(int maxDepth, long maxTokens) {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(maxDepth)
+                .maxTokenCount(maxTokens)
+                .maxNumberLength(MAX_NUMBER_CHARS)
+                .maxStringLength(Integer.MAX_VALUE)
+                .maxNameLength(1 << 16)
+                .build())
+        // Names come from anybody: they are not to be kept in the JVM's table.
+        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        .build();
+  }
 
   /** Whether a Content-Type is one of JSON; parameters and case do not matter. */
   public static boolean isJson(String type) {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.posthaste.core.MalformedException;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,25 @@ final class JsonCheckTest {
         List.of("{}", "[1, 2]", " null\n", "\"\\u0000\"", "1e400", "{\"ü\":\"€\"}")) {
       assertThatCode(() -> JsonCheck.check("data", bytes(good))).doesNotThrowAnyException();
       assertThat(JsonCheck.isValid(bytes(good))).describedAs(good).isTrue();
+    }
+  }
+
+  @Test
+  void treesHaveALimitOfWhatTheyAreMadeOf() throws IOException {
+    String listed = "{'tenant':'t','group':'G','dataId':'d','md5':'m'},".replace('\'', '"');
+    assertThat(tokens("[" + listed.repeat(10_000) + "1]")).isGreaterThan(100_000);
+    assertThatThrownBy(() -> tokens("[" + "{},".repeat(100_000) + "1]"))
+        .isInstanceOf(StreamConstraintsException.class);
+    assertThatThrownBy(() -> tokens("[".repeat(33))).isInstanceOf(StreamConstraintsException.class);
+  }
+
+  private static int tokens(String json) throws IOException {
+    try (JsonParser parser = JsonCheck.TREES.createParser(json)) {
+      int tokens = 0;
+      while (parser.nextToken() != null) {
+        tokens++;
+      }
+      return tokens;
     }
   }
 

@@ -9,6 +9,7 @@ import io.posthaste.core.LogException;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Topic;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.JsonCheck;
 import io.posthaste.server.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /** Answers as Apollo gives them, never to be cached. */
 final class Answers {
-  static final ObjectMapper JSON = new ObjectMapper();
+  static final ObjectMapper JSON = new ObjectMapper(JsonCheck.TREES);
   static final String JSON_TYPE = "application/json;charset=UTF-8";
   static final String TEXT_TYPE = "text/plain;charset=UTF-8";
 

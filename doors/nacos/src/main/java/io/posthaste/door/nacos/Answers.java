@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.buffer.Unpooled;
 import io.posthaste.config.Changed;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.JsonCheck;
 import io.posthaste.server.Problem;
 import io.posthaste.server.Response;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,7 @@ import java.util.Map;
 
 /** Answers as Nacos gives them: texts and JSON, never to be cached. */
 final class Answers {
-  static final ObjectMapper JSON = new ObjectMapper();
+  static final ObjectMapper JSON = new ObjectMapper(JsonCheck.TREES);
 
   private static final String TEXT = "text/plain;charset=UTF-8";
   private static final String JSON_TYPE = "application/json;charset=UTF-8";

@@ -42,13 +42,12 @@ final class GrpcCall extends Wheel.Entry implements HoldListener {
 
   private final Exchange exchange;
   private final InetAddress client;
-  private final long timeoutMillis; // 0: none
+  private long timeoutMillis; // 0: none
   private boolean isAnswered;
 
   GrpcCall(Exchange exchange) {
     this.exchange = exchange;
     this.client = exchange.client();
-    this.timeoutMillis = timeoutMillis(exchange.request().header("grpc-timeout"));
   }
 
   /** Whether a request is one of gRPC at all. */
@@ -60,6 +59,15 @@ final class GrpcCall extends Wheel.Entry implements HoldListener {
   /** The head of a stream of messages. */
   static Response head() {
     return Response.of(200, HEADERS);
+  }
+
+  /**
+   * Takes the time that the client gives.
+   *
+   * @throws GrpcException if that is malformed
+   */
+  void limitTime() {
+    timeoutMillis = timeoutMillis(exchange.request().header("grpc-timeout"));
   }
 
   /** As gRPC writes it: a number of at most 8 digits, and its unit. */

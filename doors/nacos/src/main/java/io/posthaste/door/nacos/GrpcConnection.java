@@ -108,7 +108,7 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
   }
 
   /** Who it has shown to be by that; its listening goes on as that one's. */
-  void isOf(Session session) {
+  void actsFor(Session session) {
     this.session = session;
   }
 
@@ -229,8 +229,15 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
     if (session.mayRead(wait.key().topic())) {
       pushes.tell(wait);
     } else {
-      end(GrpcStatus.denied("read on \"" + wait.key().topic() + "\" is no longer granted"));
+      forbid(wait.key());
     }
+  }
+
+  private void forbid(ConfigKey key) {
+    end(
+        session.isSuspended()
+            ? GrpcStatus.unavailable("who may what cannot be known now (expected: a retry)")
+            : GrpcStatus.denied("read on \"" + key.topic() + "\" is no longer granted"));
   }
 
   void watches() {
@@ -323,7 +330,7 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
           }
         });
     if (!forbidden.isEmpty()) {
-      end(GrpcStatus.denied("read on \"" + forbidden.get(0).topic() + "\" is no longer granted"));
+      forbid(forbidden.get(0));
     }
   }
 

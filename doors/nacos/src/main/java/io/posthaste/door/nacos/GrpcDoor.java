@@ -9,6 +9,7 @@ import io.posthaste.config.Configs;
 import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Shard;
+import io.posthaste.door.nacos.wire.Payload;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Outlet;
 import io.posthaste.server.Problem;
@@ -103,11 +104,11 @@ final class GrpcDoor implements ConfigListener {
     GrpcCall call = new GrpcCall(exchange);
     call.run(
         () -> {
-          GrpcMessage request =
-              GrpcMessage.of(GrpcFrames.one(exchange.request().body(), MAX_CALL_BYTES));
+          call.limitTime();
+          Payload request = GrpcFrames.one(exchange.request().body(), MAX_CALL_BYTES);
           if (!configs.isReady()) {
             call.refuse(GrpcCall.NOT_READY, "configs are still being read (expected: a retry)");
-          } else if (request.type().equals("ServerCheckRequest")) {
+          } else if (request.getMetadata().getType().equals("ServerCheckRequest")) {
             call.answer(
                 "ServerCheckResponse",
                 GrpcCall.done()
@@ -119,7 +120,7 @@ final class GrpcDoor implements ConfigListener {
         });
   }
 
-  private void prove(Exchange exchange, GrpcCall call, GrpcMessage request) {
+  private void prove(Exchange exchange, GrpcCall call, Payload asked) {
     GrpcConnection from = shard(exchange).find(exchange.connectionNumber());
     if (from == null) {
       call.refuse(
@@ -127,6 +128,7 @@ final class GrpcDoor implements ConfigListener {
           "this connection has not introduced itself (expected: ConnectionSetupRequest)");
       return;
     }
+    GrpcMessage request = GrpcMessage.of(asked); // what it says is read only of those who are known
     if (request.type().equals("HealthCheckRequest")) { // shows nothing of whose it is
       from.heard();
       call.answer("HealthCheckResponse", GrpcCall.done());
@@ -143,9 +145,11 @@ final class GrpcDoor implements ConfigListener {
   }
 
   private void proved(GrpcCall call, GrpcMessage request, GrpcConnection from, Proved proved) {
-    if (proved instanceof Proved.Admitted known) {
+    if (from.isEnded()) { // while it was found out who asks
+      call.refuse(GrpcCall.NOT_CONNECTED, "this connection's stream has ended");
+    } else if (proved instanceof Proved.Admitted known) {
       from.heard();
-      from.isOf(known.session());
+      from.actsFor(known.session());
       requests.answer(call, request, from);
     } else if (proved instanceof Proved.Refused refused) {
       call.refuse(403, refused.reason());

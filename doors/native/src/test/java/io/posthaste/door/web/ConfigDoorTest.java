@@ -220,6 +220,7 @@ final class ConfigDoorTest {
         "{'data':'x','rule':{'percent':-1}}",
         "{'data':'x','rule':{'percent':0.001}}",
         "{'data':'x','rule':{'percent':1e9}}",
+        "{'data':'x','rule':{'percent':'1e999999'}}", // its hundredfold has a million digits
         "{'data':'x','rule':{'percent':'many'}}",
         "{'data':'x','rule':{'priority':1001}}",
         "{'data':'x','rule':{'anyOf':[{}]}}",
