@@ -207,6 +207,12 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
         : peer;
   }
 
+  /** The same; null if all that is known is the proxy. */
+  final @Nullable InetAddress knownClient(Request request) {
+    InetAddress client = client(request);
+    return loop.quota().proxies().trusts(client) ? null : client;
+  }
+
   /** Whether it is spoken by TLS. */
   final boolean isSecure() {
     return channel().pipeline().get(SslHandler.class) != null;

@@ -30,6 +30,12 @@ public interface Exchange {
   InetAddress client();
 
   /**
+   * The same, if it is known: null where a trusted proxy does not say for whom it speaks, so that
+   * nobody answers for what others do. To be asked while {@link #request} may be read.
+   */
+  @Nullable InetAddress knownClient();
+
+  /**
    * The number of the connection, among all that this server has accepted: requests of one
    * connection have the same. To be asked before the exchange is answered.
    */

@@ -113,7 +113,8 @@ public final class Guard {
       unauthenticated(String.valueOf(e.getMessage())).answer(exchange);
       return;
     }
-    CompletableFuture<Proved> proving = asked.prove(shown, exchange.client()).toCompletableFuture();
+    CompletableFuture<Proved> proving =
+        asked.prove(shown, exchange.knownClient()).toCompletableFuture();
     if (proving.isDone()) {
       finish(exchange, proving.join(), handler);
     } else {

@@ -56,11 +56,20 @@ final class Http1Exchange implements Exchange {
 
   @Override
   public InetAddress client() {
+    return asked().client(request());
+  }
+
+  @Override
+  public @Nullable InetAddress knownClient() {
+    return asked().knownClient(request());
+  }
+
+  private Http1Connection asked() {
     Http1Connection connection = this.connection;
     if (connection == null) {
       throw new IllegalStateException("answered, or gone: ask before the answer");
     }
-    return connection.client(request());
+    return connection;
   }
 
   @Override

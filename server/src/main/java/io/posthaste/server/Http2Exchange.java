@@ -187,6 +187,11 @@ final class Http2Exchange extends Http2Sender implements Exchange {
   }
 
   @Override
+  public @Nullable InetAddress knownClient() {
+    return connection.knownClient(request());
+  }
+
+  @Override
   public long connectionNumber() {
     return connection.number();
   }

@@ -118,6 +118,18 @@ class ConnectionQuotaTest {
   }
 
   @Test
+  void aTrustedProxyThatDoesNotTellIsNotTakenForWhoAsks() throws IOException {
+    ConnectionQuota quota = new ConnectionQuota(100, 1, LOOPBACK);
+    try (TestServer server = new TestServer(quota);
+        RawClient client = server.connect()) {
+      client.send("GET /known HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(client.answer().body()).isEqualTo("nobody");
+      client.send("GET /known HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n");
+      assertThat(client.answer().body()).isEqualTo("192.0.2.1");
+    }
+  }
+
+  @Test
   void nobodyElseSpeaksForOthers() throws IOException {
     try (TestServer server = new TestServer();
         RawClient client = server.connect()) {

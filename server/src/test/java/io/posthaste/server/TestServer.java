@@ -96,6 +96,14 @@ final class TestServer implements AutoCloseable {
         Route.at("/client")
             .on("GET", exchange -> text(exchange, 200, exchange.client().getHostAddress())));
     routes.add(
+        Route.at("/known")
+            .on(
+                "GET",
+                exchange -> {
+                  InetAddress known = exchange.knownClient();
+                  text(exchange, 200, known == null ? "nobody" : known.getHostAddress());
+                }));
+    routes.add(
         Route.at("/any")
             .on("GET", exchange -> text(exchange, 200, "read"))
             .on("POST", exchange -> text(exchange, 200, "written")));

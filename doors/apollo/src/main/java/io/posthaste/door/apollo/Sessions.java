@@ -101,7 +101,7 @@ final class Sessions {
   private static void prove(
       Exchange exchange, Access access, Credential shown, Guard.Guarded handler) {
     CompletableFuture<Proved> proving =
-        access.prove(shown, exchange.client()).toCompletableFuture();
+        access.prove(shown, exchange.knownClient()).toCompletableFuture();
     if (proving.isDone()) {
       finish(exchange, proving.join(), handler);
     } else {

@@ -6,6 +6,7 @@ import io.posthaste.access.Proved;
 import io.posthaste.access.Session;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Topic;
+import io.posthaste.core.TopicPattern;
 import io.posthaste.server.ClientCertificate;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
@@ -101,7 +102,7 @@ final class Sessions {
       return done(new Proved.Refused(String.valueOf(e.getMessage())));
     }
     if (shown != null) {
-      return access.prove(shown, exchange.client()).toCompletableFuture();
+      return access.prove(shown, exchange.knownClient()).toCompletableFuture();
     }
     ClientCertificate certificate = exchange.clientCertificate();
     return done(
@@ -148,7 +149,7 @@ final class Sessions {
   private static void prove(
       Exchange exchange, Access access, Credential shown, Consumer<Session> admitted) {
     CompletableFuture<Proved> proving =
-        access.prove(shown, exchange.client()).toCompletableFuture();
+        access.prove(shown, exchange.knownClient()).toCompletableFuture();
     if (proving.isDone()) {
       finish(exchange, proving.join(), admitted);
     } else {
@@ -182,13 +183,18 @@ final class Sessions {
 
   /** Refuses to let somebody read or publish what he may not. */
   static void forbid(Exchange exchange, Session session, String what, Topic topic) {
+    forbid(exchange, session, what, TopicPattern.of(topic));
+  }
+
+  /** The same of all topics of a pattern. */
+  static void forbid(Exchange exchange, Session session, String what, TopicPattern topics) {
     if (session.isSuspended()) {
       Answers.unavailable(exchange, "who may what cannot be known now (expected: a retry)");
     } else {
       Answers.text(
           exchange,
           403,
-          what + " \"" + topic + "\" is not granted to " + session.identity().id() + "\n");
+          what + " \"" + topics + "\" is not granted to " + session.identity().id() + "\n");
     }
   }
 }

@@ -70,6 +70,7 @@ final class SocketConnection implements WebSocketListener {
   private final List<SocketReader> waiting = new ArrayList<>(0);
   private final OwnPresences presences;
   private final InetAddress client;
+  private final @Nullable InetAddress knownClient; // null if that is a proxy that does not tell
   private Session session;
   private @Nullable UpdatesQuery first;
   private @Nullable WebSocket socket; // null before it is open and after it has closed
@@ -86,10 +87,12 @@ final class SocketConnection implements WebSocketListener {
       Guard guard,
       Session session,
       InetAddress client,
+      @Nullable InetAddress knownClient,
       UpdatesQuery first) {
     this.guard = guard;
     this.session = session;
     this.client = client;
+    this.knownClient = knownClient;
     this.presences = new OwnPresences(presence, Technique.SOCKET.door());
     this.hub = hub;
     this.shard = shard;
@@ -125,6 +128,7 @@ final class SocketConnection implements WebSocketListener {
             guard,
             session,
             exchange.client(),
+            exchange.knownClient(),
             query));
   }
 
@@ -261,7 +265,7 @@ final class SocketConnection implements WebSocketListener {
     }
     OnShard.then(
         shard,
-        access.prove(shown, client),
+        access.prove(shown, knownClient),
         proved -> {
           if (proved instanceof Proved.Admitted admitted) {
             session = admitted.session();
