@@ -24,11 +24,18 @@ import org.jspecify.annotations.Nullable;
  * answered and comes again is the same follower.
  *
  * <p>Thread-safe; nothing blocks. What each follower has takes some 90 bytes a config; all together
- * may take an eighth of the heap, beyond which newcomers are counted but not known.
+ * may take an eighth of the heap, beyond which newcomers are counted but not known; what is kept of
+ * a follower himself counts there as {@link #OF_A_FOLLOWER} configs.
  */
 public final class Audience implements AutoCloseable {
   /** A follower's holding, its place in a map, and its part of what is shared. */
   static final int BYTES_A_HOLDING = 100;
+
+  /**
+   * What a follower counts beside what he has: himself, and who he is, of which his client may have
+   * sent some text.
+   */
+  static final int OF_A_FOLLOWER = 10;
 
   private static final Duration ANSWERED_LEASE = Duration.ofSeconds(60);
   private static final Duration LOST_LEASE = Duration.ofSeconds(10);
@@ -54,6 +61,7 @@ public final class Audience implements AutoCloseable {
   private final Clock clock;
   private final long mostHoldings;
   private final AtomicLong holdings = new AtomicLong();
+  private final AtomicLong followers = new AtomicLong();
   private final AtomicLong unknown = new AtomicLong(); // holdings there was no room for
   private final AtomicLong numbers = new AtomicLong();
   private final Follower nobody; // of whom nothing is kept, where nothing is to be
@@ -96,6 +104,11 @@ public final class Audience implements AutoCloseable {
     if (mostHoldings == 0) {
       return nobody;
     }
+    if (isFull()) {
+      unknown.incrementAndGet();
+      return nobody;
+    }
+    followers.incrementAndGet();
     Follower follower =
         new Follower(this, instance, door, numbers.incrementAndGet(), clock.millis());
     crowds.compute(
@@ -139,7 +152,15 @@ public final class Audience implements AutoCloseable {
     }
   }
 
+  private boolean isFull() {
+    return holdings.get() + OF_A_FOLLOWER * followers.get() >= mostHoldings;
+  }
+
   void remove(Follower follower) {
+    if (follower == nobody) {
+      return;
+    }
+    followers.decrementAndGet();
     crowds.computeIfPresent(
         follower.instance, (who, crowd) -> crowd.remove(follower) ? null : crowd);
   }
@@ -147,7 +168,7 @@ public final class Audience implements AutoCloseable {
   /** Has those go whose next poll did not come in time. */
   void sweep() {
     long now = clock.millis();
-    followers().filter(one -> one.isOver(now)).forEach(Follower::gone);
+    followers().forEach(one -> one.goneIfOver(now));
   }
 
   /** All, in no order. */
@@ -173,7 +194,7 @@ public final class Audience implements AutoCloseable {
 
   /** Room for what a follower has of a config; null if there is none. */
   @Nullable Followed follow(ConfigKey key) {
-    if (holdings.get() >= mostHoldings) {
+    if (isFull()) {
       unknown.incrementAndGet();
       return null;
     }
@@ -228,10 +249,18 @@ public final class Audience implements AutoCloseable {
   /** Who listens, on all nodes that answer within a second. */
   public CompletionStage<AudiencePage> find(AudienceQuery query) {
     searches.incrementAndGet();
-    return nodes
-        .ask(KIND, query.toPayload(), WITHIN)
-        .whenComplete((answers, failure) -> searches.decrementAndGet())
-        .thenApply(answers -> AudienceSearch.page(answers, query));
+    return ask(query).whenComplete((page, failure) -> searches.decrementAndGet());
+  }
+
+  /** The same for what is nobody's search, so that it makes nobody wait. */
+  CompletionStage<AudiencePage> ask(AudienceQuery query) {
+    try {
+      return nodes
+          .ask(KIND, query.toPayload(), WITHIN)
+          .thenApply(answers -> AudienceSearch.page(answers, query));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Answers no more; what doors tell is still taken, and means nothing. */

@@ -44,7 +44,9 @@ final class AudienceSearch {
                 counts.merge(new VersionCount.Of(null, null), 1, Integer::sum);
               }
               behind[0] += one.isCurrent() ? 0 : 1;
-              if (one.number() > above && !(query.onlyBehind() && one.isCurrent())) {
+              if (query.limit() > 0
+                  && one.number() > above
+                  && !(query.onlyBehind() && one.isCurrent())) {
                 page.add(one);
               }
             }

@@ -138,11 +138,26 @@ public final class Follower {
       if (gone) {
         return;
       }
-      gone = true;
-      holdings.values().forEach(holding -> audience.release(holding.followed));
-      holdings.clear();
+      end();
     }
     audience.remove(this);
+  }
+
+  /** The same, if its next poll was expected and did not come in time. */
+  void goneIfOver(long nowMillis) {
+    synchronized (this) {
+      if (gone || !idle || nowMillis < expiresMillis) { // or its poll has just come
+        return;
+      }
+      end();
+    }
+    audience.remove(this);
+  }
+
+  private void end() {
+    gone = true;
+    holdings.values().forEach(holding -> audience.release(holding.followed));
+    holdings.clear();
   }
 
   /** Takes it for a next poll, if it waits for one that is like this. */
@@ -152,10 +167,6 @@ public final class Follower {
     }
     idle = false;
     return true;
-  }
-
-  synchronized boolean isOver(long nowMillis) {
-    return idle && nowMillis >= expiresMillis;
   }
 
   /** Whether it was told of what it does not have yet: so a fetch may well be its. */

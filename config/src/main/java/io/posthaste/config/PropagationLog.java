@@ -98,7 +98,7 @@ final class PropagationLog implements ConfigListener {
       writing = key != null;
     }
     if (key != null && !audience.isClosed()) {
-      write(key)
+      begin(key)
           .whenComplete(
               (done, failure) -> {
                 if (failure != null) {
@@ -113,13 +113,20 @@ final class PropagationLog implements ConfigListener {
     }
   }
 
+  /** Whatever comes of one, the next is to be written. */
+  private CompletionStage<Optional<Appended>> begin(ConfigKey key) {
+    try {
+      return write(key);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
   private CompletionStage<Optional<Appended>> write(ConfigKey key) {
     return hub.latest(topic(key))
         .thenCompose(
             last ->
-                audience
-                    .find(AudienceQuery.of(key, 0))
-                    .thenCompose(page -> write(key, page, last)));
+                audience.ask(AudienceQuery.of(key, 0)).thenCompose(page -> write(key, page, last)));
   }
 
   private CompletionStage<Optional<Appended>> write(

@@ -50,7 +50,7 @@ final class AudienceTest {
 
   private final Hands clock = new Hands();
   private final Map<ConfigKey, Standing> standings = new ConcurrentHashMap<>();
-  private Audience audience = audience(1_000);
+  private Audience audience = audience(10_000);
 
   private Audience audience(long most) {
     return new Audience(
@@ -221,12 +221,47 @@ final class AudienceTest {
   @Test
   void thereIsRoomForSoManyAndTheOthersAreCounted() throws Exception {
     audience.close();
-    audience = audience(3);
+    audience = audience(3 * (Audience.OF_A_FOLLOWER + 1));
     for (int i = 0; i < 5; i++) {
       audience.join(ALICE, POLL).listens(KEY, null);
     }
     assertThat(page().instances()).isEqualTo(3);
     assertThat(page().unknown()).isEqualTo(2);
+  }
+
+  @Test
+  void whoeverComesAsAnotherEachTimeFillsNoMoreThanTheRoom() throws Exception {
+    audience.close();
+    audience = audience(100);
+    for (int i = 0; i < 1_000; i++) {
+      audience.poll(Instance.at("10.0.0.9", Map.of("name", "n" + i)), POLL, KEY).answered();
+    }
+    assertThat(audience.followers().count()).isEqualTo(100 / Audience.OF_A_FOLLOWER);
+    clock.millis += audience.answeredLease().toMillis();
+    audience.sweep();
+    assertThat(audience.followers()).isEmpty();
+    audience.join(BOB, POLL).listens(KEY, null); // there is room again
+    assertThat(only().instance()).isEqualTo(BOB);
+  }
+
+  @Test
+  void whosePollComesJustBeforeItIsLookedForStays() throws Exception {
+    Follower follower = audience.poll(ALICE, POLL, KEY);
+    follower.listensTo(listing(null));
+    follower.answered();
+    clock.millis += audience.answeredLease().toMillis();
+    assertThat(audience.poll(ALICE, POLL, KEY)).isSameAs(follower);
+    follower.goneIfOver(clock.millis);
+    assertThat(only().instance()).isEqualTo(ALICE);
+  }
+
+  @Test
+  void whoAreNotWantedAreCountedAndNotListed() throws Exception {
+    audience.join(ALICE, POLL).listens(KEY, null);
+    AudiencePage page = page(AudienceQuery.of(KEY, 0));
+    assertThat(page.instances()).isOne();
+    assertThat(page.followers()).isEmpty();
+    assertThat(page.more()).isFalse(); // nobody has looked
   }
 
   @Test
