@@ -35,6 +35,9 @@ public final class Configs implements AutoCloseable {
   /** A content is text, whatever its format: it need not be valid JSON to be a config. */
   static final String CONTENT_TYPE = "text/plain; charset=utf-8";
 
+  /** The header that names the gray version that a version for all was. */
+  static final String PROMOTED_FROM = "promoted-from";
+
   /** How often another's change may come between the look and the append of a compare-and-set. */
   private static final int TRIES = 16;
 
@@ -60,6 +63,10 @@ public final class Configs implements AutoCloseable {
    * @param knowsWho whether it is kept who has which version
    */
   public Configs(Hub hub, boolean knowsWho) {
+    this(hub, knowsWho, RolloutTimer.TO_RETURN);
+  }
+
+  Configs(Hub hub, boolean knowsWho, Duration toReturn) {
     this.hub = requireNonNull(hub, "hub");
     this.index = new ConfigIndex(hub);
     this.history = new History(hub);
@@ -77,6 +84,7 @@ public final class Configs implements AutoCloseable {
             this,
             RolloutGate.of(audience),
             RolloutTimer.PATIENCE,
+            toReturn,
             Clock.systemUTC());
     timer.start();
   }
@@ -179,6 +187,7 @@ public final class Configs implements AutoCloseable {
     Id base = version.rollout().base();
     Map<String, String> headers = new LinkedHashMap<>(version.attributes().headers());
     headers.put("md5", version.md5().toString());
+    headers.put(PROMOTED_FROM, version.id().toString());
     Append append =
         new Append(
             key.topic(),

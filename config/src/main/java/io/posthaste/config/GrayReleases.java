@@ -277,8 +277,29 @@ public final class GrayReleases {
                 return done(new Changed.NoSuchVersion()); // somebody else has
               }
               GrayContent gray = found.get();
-              return configs.promote(gray).thenCompose(outcome -> promoted(gray, outcome));
+              return configs
+                  .promote(gray)
+                  .thenCompose(outcome -> isOurs(gray.version(), outcome))
+                  .thenCompose(outcome -> promoted(gray, outcome));
             });
+  }
+
+  /**
+   * What came of a promotion: if the config was changed, it may be by this very promotion, by a
+   * node that died then and so long ago that the log has forgotten that it took it.
+   */
+  private CompletionStage<Changed> isOurs(GrayVersion gray, Changed outcome) {
+    if (!(outcome instanceof Changed.Conflict)) {
+      return done(outcome);
+    }
+    return hub.latest(gray.key().config().topic())
+        .thenApply(
+            latest ->
+                latest
+                    .filter(
+                        m -> gray.id().toString().equals(m.headers().get(Configs.PROMOTED_FROM)))
+                    .<Changed>map(m -> new Changed.Done(Id.of(hub.epoch(), m), m.timeMillis()))
+                    .orElse(outcome));
   }
 
   private CompletionStage<Changed> promoted(GrayContent gray, Changed outcome) {

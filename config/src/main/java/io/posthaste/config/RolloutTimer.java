@@ -37,6 +37,9 @@ final class RolloutTimer implements AutoCloseable {
   /** For so long a step waits for those who are behind. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** For so long after a start steps wait that were due before; clients come back sooner. */
+  static final Duration TO_RETURN = Duration.ofSeconds(60);
+
   /** To ask all nodes who listens is not for every look. */
   private static final long ASK_AGAIN_MILLIS = 3_000;
 
@@ -55,16 +58,29 @@ final class RolloutTimer implements AutoCloseable {
   private final RolloutGate gate;
   private final Clock clock;
   private final long patienceMillis;
+  private final long returnMillis;
   private final Map<GrayKey, Objection> objections = new HashMap<>();
   private final Set<GrayKey> underWay = new HashSet<>();
+  private long readyMillis = Long.MAX_VALUE; // since when all configs are known
   private boolean closed;
 
-  RolloutTimer(Shard shard, Configs configs, RolloutGate gate, Duration patience, Clock clock) {
+  /**
+   * @param patience for how long a step may wait
+   * @param toReturn for how long after a start those who listened before may take to come back
+   */
+  RolloutTimer(
+      Shard shard,
+      Configs configs,
+      RolloutGate gate,
+      Duration patience,
+      Duration toReturn,
+      Clock clock) {
     this.shard = shard;
     this.configs = configs;
     this.grays = configs.grays();
     this.gate = gate;
     this.patienceMillis = patience.toMillis();
+    this.returnMillis = toReturn.toMillis();
     this.clock = clock;
   }
 
@@ -91,12 +107,16 @@ final class RolloutTimer implements AutoCloseable {
   }
 
   private void tick() {
-    if (!closed && configs.isReady()) {
-      long now = clock.millis();
-      objections.entrySet().removeIf(known -> isOver(known.getKey(), known.getValue()));
-      grays.all().forEach(gray -> look(gray, now));
+    try {
+      if (!closed && configs.isReady()) {
+        long now = clock.millis();
+        readyMillis = Math.min(readyMillis, now);
+        objections.entrySet().removeIf(known -> isOver(known.getKey(), known.getValue()));
+        grays.all().forEach(gray -> look(gray, now));
+      }
+    } finally {
+      schedule();
     }
-    schedule();
   }
 
   private boolean isOver(GrayKey key, Objection objection) {
@@ -106,19 +126,35 @@ final class RolloutTimer implements AutoCloseable {
   private void look(GrayVersion gray, long now) {
     GrayKey key = gray.key();
     OptionalLong next = gray.nextStageMillis();
-    boolean isDue = next.isPresent() && next.getAsLong() <= now;
+    boolean isDue = next.isPresent() && next.getAsLong() <= now && knowsWhoListens(gray, now);
     boolean isLost =
         gray.rollout().state() == Rollout.State.PROMOTING && gray.timeMillis() + LOST_MILLIS <= now;
     if ((isDue && !wasAskedJustNow(gray, now) || isLost) && underWay.add(key)) {
-      CompletionStage<?> doing = isLost ? grays.finish(key) : stepIfNothingObjects(gray, now);
-      doing.whenComplete(
-          (outcome, failure) -> {
-            if (failure != null) { // the log does not answer: it is due still
-              LOGGER.log(System.Logger.Level.DEBUG, "a roll-out waits gray={0}", key, failure);
-            }
-            onShard(() -> underWay.remove(key));
-          });
+      begin(gray, isLost, now)
+          .whenComplete(
+              (outcome, failure) -> {
+                if (failure != null) { // the log does not answer: it is due still
+                  LOGGER.log(System.Logger.Level.DEBUG, "a roll-out waits gray={0}", key, failure);
+                }
+                onShard(() -> underWay.remove(key));
+              });
     }
+  }
+
+  private CompletionStage<?> begin(GrayVersion gray, boolean isLost, long now) {
+    try {
+      return isLost ? grays.finish(gray.key()) : stepIfNothingObjects(gray, now);
+    } catch (RuntimeException e) { // of one: the others go on
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /**
+   * Whether those who listened to a version before this node was started have had the time to come
+   * back: until then nobody seems to be behind.
+   */
+  private boolean knowsWhoListens(GrayVersion gray, long now) {
+    return gray.timeMillis() >= readyMillis || now - readyMillis >= returnMillis;
   }
 
   private boolean wasAskedJustNow(GrayVersion gray, long now) {

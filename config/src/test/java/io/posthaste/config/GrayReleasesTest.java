@@ -300,8 +300,37 @@ final class GrayReleasesTest {
   }
 
   @Test
+  void aPromotionThatTheLogHasForgottenIsFinishedToo() throws Exception {
+    publish("old");
+    marked();
+    GrayVersion mark = now(grays.get(CANARY)).orElseThrow().version();
+    Map<String, String> headers = Map.of(Configs.PROMOTED_FROM, mark.id().toString());
+    now(hub.publish(Append.of(KEY.topic(), "text/plain", Payload.of("new")).withHeaders(headers)));
+
+    assertThat(now(grays.finish(CANARY))).isInstanceOf(Changed.Done.class);
+    assertThat(grays.of(KEY)).isEmpty();
+    assertThat(now(configs.history(KEY))).hasSize(2);
+  }
+
+  @Test
   void aPromotionWhoseNodeDiedIsFinishedOnce() throws Exception {
     publish("old");
+    marked();
+    assertThat(now(abort())).isInstanceOf(Changed.Refused.class);
+    now(configs.promote(now(grays.get(CANARY)).orElseThrow())); // it came so far and died
+    List<CompletionStage<Changed>> nodes =
+        IntStream.range(0, 4).mapToObj(i -> grays.finish(CANARY)).toList();
+    for (CompletionStage<Changed> node : nodes) {
+      now(node);
+    }
+
+    assertThat(grays.of(KEY)).isEmpty();
+    assertThat(now(configs.history(KEY))).hasSize(2);
+    assertThat(seen(OTHER)).isEqualTo("new");
+  }
+
+  /** Marks the canary as being promoted, and does not go on. */
+  private void marked() throws Exception {
     started(CANARY, "new", RULE);
     GrayContent gray = now(grays.get(CANARY)).orElseThrow();
     Map<String, String> marked =
@@ -314,17 +343,5 @@ final class GrayReleasesTest {
         hub.publish(
             Append.of(CANARY.topic(), "text/plain", Payload.of("new")).withHeaders(marked)));
     await().until(() -> grays.of(KEY).get(0).rollout().state() == Rollout.State.PROMOTING);
-
-    assertThat(now(abort())).isInstanceOf(Changed.Refused.class);
-    now(configs.promote(now(grays.get(CANARY)).orElseThrow())); // it came so far and died
-    List<CompletionStage<Changed>> nodes =
-        IntStream.range(0, 4).mapToObj(i -> grays.finish(CANARY)).toList();
-    for (CompletionStage<Changed> node : nodes) {
-      now(node);
-    }
-
-    assertThat(grays.of(KEY)).isEmpty();
-    assertThat(now(configs.history(KEY))).hasSize(2);
-    assertThat(seen(OTHER)).isEqualTo("new");
   }
 }

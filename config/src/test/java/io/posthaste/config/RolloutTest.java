@@ -14,7 +14,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +30,7 @@ final class RolloutTest {
   private static final GrayKey CANARY = new GrayKey(KEY, "canary");
   private static final Instance POD = new Instance("pod-7", "", "", new TreeMap<>(), "");
   private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration TO_RETURN = Duration.ofSeconds(2);
 
   @TempDir private Path directory;
   private @Nullable Node opened;
@@ -43,7 +46,7 @@ final class RolloutTest {
       Policies kept = new Policies(ConfigPolicy.before(List.of()));
       log = RocksLog.open(RocksLog.Options.of(directory, kept));
       hub = new Hub(log);
-      configs = new Configs(hub);
+      configs = new Configs(hub, true, TO_RETURN);
       grays = configs.grays();
       await().atMost(SOON).until(configs::isReady);
     }
@@ -102,9 +105,12 @@ final class RolloutTest {
     start(Duration.ofSeconds(1), 100, 5_000, GrayRule.ALL);
     await().atMost(SOON).until(() -> node().grays.of(KEY).get(0).rule().share() == 5_000);
     node().stop();
+    long started = System.currentTimeMillis();
     opened = new Node();
 
     await().atMost(SOON).until(this::isPromoted);
+    assertThat(now(node().configs.get(KEY)).orElseThrow().timeMillis())
+        .isGreaterThanOrEqualTo(started + TO_RETURN.toMillis()); // whoever listened may be back
     List<ConfigChange> history = now(node().configs.history(KEY));
     assertThat(history).hasSize(2);
     assertThat(history.get(0).attributes().author()).isEqualTo("ann");
@@ -119,14 +125,19 @@ final class RolloutTest {
     RolloutGate gate = RolloutGate.of(node().configs.audience());
     try (RolloutTimer impatient =
         new RolloutTimer(
-            node().hub.shards().get(0), node().configs, gate, Duration.ZERO, Clock.systemUTC())) {
+            node().hub.shards().get(0),
+            node().configs,
+            gate,
+            Duration.ZERO,
+            Duration.ZERO,
+            Clock.systemUTC())) {
       impatient.start();
       await()
           .atMost(SOON)
           .until(() -> node().grays.of(KEY).get(0).rollout().state() == Rollout.State.HELD);
     }
     GrayVersion held = node().grays.of(KEY).get(0);
-    assertThat(held.rollout().reason()).startsWith("1 of 1 instances");
+    assertThat(held.rollout().reason()).startsWith("1 of 1 instances").endsWith("\"pod-7\"");
     assertThat(held.rule().share()).isEqualTo(GrayRule.ALL - 1);
 
     pod.fetched(KEY, held.md5());
@@ -151,6 +162,34 @@ final class RolloutTest {
     pod.fetched(KEY, gray.md5());
 
     await().atMost(SOON).until(this::isPromoted);
+    pod.gone();
+  }
+
+  @Test
+  void aStepThatFailsIsTriedAgain() throws Exception {
+    Follower pod = node().configs.audience().join(POD, "test");
+    pod.listens(KEY, node().configs.md5(KEY)); // who is behind, for the node's own timer
+    start(Duration.ofSeconds(1), GrayRule.ALL - 1, GrayRule.ALL);
+    AtomicInteger asked = new AtomicInteger();
+    RolloutGate gate =
+        gray -> {
+          if (asked.incrementAndGet() == 1) {
+            throw new IllegalStateException("the first time");
+          }
+          return CompletableFuture.completedFuture("");
+        };
+    try (RolloutTimer timer =
+        new RolloutTimer(
+            node().hub.shards().get(0),
+            node().configs,
+            gate,
+            RolloutTimer.PATIENCE,
+            Duration.ZERO,
+            Clock.systemUTC())) {
+      timer.start();
+      await().atMost(SOON).until(this::isPromoted);
+    }
+    assertThat(asked.get()).isGreaterThan(1);
     pod.gone();
   }
 
