@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class FuzzyWatches {
   private final Configs configs;
   private final Pushes pushes;
   private final Map<FuzzyPattern, Watch> watches = new HashMap<>();
+  private int looks; // under way, also those whose pattern was cancelled since
 
   FuzzyWatches(GrpcConnection connection, Configs configs, Pushes pushes) {
     this.connection = connection;
@@ -47,12 +49,23 @@ final class FuzzyWatches {
     }
   }
 
+  /** Whether so many looks are under way that another should come later. */
+  boolean isBusy() {
+    return looks >= MOST_PATTERNS;
+  }
+
+  /** A look that was begun is over, whatever it has come to. */
+  void ended() {
+    looks--;
+  }
+
   /** Registers a pattern, before it is looked what matches it; whether there is room for it. */
   boolean begin(FuzzyPattern pattern) {
     if (!watches.containsKey(pattern) && watches.size() >= MOST_PATTERNS) {
       return false;
     }
     watches.put(pattern, new Watch(pattern));
+    looks++;
     connection.watches();
     return true;
   }
@@ -79,16 +92,23 @@ final class FuzzyWatches {
     Set<ConfigKey> going = new LinkedHashSet<>(received);
     matching.forEach(going::remove);
     List<Line> lines = new ArrayList<>();
-    coming.forEach(key -> lines.add(new Line(pattern.groupKey(key), true)));
-    going.forEach(key -> lines.add(new Line(pattern.groupKey(key), false)));
+    coming.forEach(key -> lines.add(new Line(key, true)));
+    going.forEach(key -> lines.add(new Line(key, false)));
     int batches = (lines.size() + BATCH - 1) / BATCH;
     String sync = isFirst ? "FUZZY_WATCH_INIT_NOTIFY" : "FUZZY_WATCH_DIFF_SYNC_NOTIFY";
     for (int i = 0; i < batches; i++) {
       List<Line> some = lines.subList(i * BATCH, Math.min(lines.size(), (i + 1) * BATCH));
-      pushes.tell(new Sync(pattern, sync, some, batches, i + 1));
+      pushes.tell(new Sync(pattern, sync, some, batches, i + 1, this::mayRead));
     }
     if (isFirst) {
-      pushes.tell(new Sync(pattern, "FINISH_FUZZY_WATCH_INIT_NOTIFY", List.of(), batches, batches));
+      pushes.tell(
+          new Sync(
+              pattern,
+              "FINISH_FUZZY_WATCH_INIT_NOTIFY",
+              List.of(),
+              batches,
+              batches,
+              this::mayRead));
     }
     watch.known.addAll(matching);
     watch.isLooked = true;
@@ -100,7 +120,7 @@ final class FuzzyWatches {
   void changed(List<ConfigKey> keys) {
     for (Watch watch : watches.values()) {
       for (ConfigKey key : keys) {
-        if (watch.pattern.matches(key) && connection.session().mayRead(key.topic())) {
+        if (watch.pattern.matches(key) && mayRead(key)) {
           if (watch.isLooked) {
             changed(watch, key);
           } else {
@@ -119,18 +139,28 @@ final class FuzzyWatches {
     }
   }
 
+  private boolean mayRead(ConfigKey key) {
+    return connection.session().mayRead(key.topic());
+  }
+
   void end() {
     watches.clear();
   }
 
-  private record Line(String groupKey, boolean isThere) {
+  private record Line(ConfigKey key, boolean isThere) {
     String change() {
       return isThere ? "ADD_CONFIG" : "DELETE_CONFIG";
     }
   }
 
   /** Names that match, in one message. */
-  private record Sync(FuzzyPattern pattern, String sync, List<Line> lines, int total, int number)
+  private record Sync(
+      FuzzyPattern pattern,
+      String sync,
+      List<Line> lines,
+      int total,
+      int number,
+      Predicate<ConfigKey> mayRead)
       implements Notice {
     @Override
     public String type() {
@@ -148,7 +178,13 @@ final class FuzzyWatches {
               .put("currentBatch", number);
       ArrayNode contexts = json.putArray("contexts");
       for (Line line : lines) {
-        contexts.addObject().put("groupKey", line.groupKey).put("changedType", line.change());
+        // It may have waited long, or be said again.
+        if (!line.isThere || mayRead.test(line.key)) {
+          contexts
+              .addObject()
+              .put("groupKey", pattern.groupKey(line.key))
+              .put("changedType", line.change());
+        }
       }
       return json;
     }
@@ -173,13 +209,15 @@ final class FuzzyWatches {
     @Override
     public @Nullable ObjectNode json() {
       isThere = configs.md5(key) != null;
-      if (watches.get(watch.pattern) != watch || isThere == watch.known.contains(key)) {
+      if (watches.get(watch.pattern) != watch
+          || isThere == watch.known.contains(key)
+          || !mayRead(key)) {
         return null;
       }
-      Line line = new Line(watch.pattern.groupKey(key), isThere);
+      Line line = new Line(key, isThere);
       return Answers.JSON
           .createObjectNode()
-          .put("groupKey", line.groupKey)
+          .put("groupKey", watch.pattern.groupKey(key))
           .put("changeType", line.change());
     }
 

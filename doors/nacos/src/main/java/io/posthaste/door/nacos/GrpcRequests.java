@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** What clients ask by calls, and what each is answered. Called by shards' threads. */
 final class GrpcRequests {
@@ -39,6 +41,7 @@ final class GrpcRequests {
 
   private final Configs configs;
   private final PublishRate rate;
+  private final NameSearch searches = new NameSearch();
 
   GrpcRequests(Configs configs, PublishRate rate) {
     this.configs = configs;
@@ -227,6 +230,10 @@ final class GrpcRequests {
       throw new MalformedException("receivedGroupKeys: too many");
     }
     known.forEach(key -> received.add(FuzzyPattern.key(key.asText())));
+    if (from.fuzzy().isBusy()) {
+      call.answer(type, GrpcCall.failed(TOO_MUCH, "too many patterns are begun at the same time"));
+      return;
+    }
     if (!from.fuzzy().begin(pattern)) {
       call.answer(
           type,
@@ -240,14 +247,25 @@ final class GrpcRequests {
     String space =
         pattern.namespace().isEmpty() ? ConfigKey.DEFAULT_NAMESPACE : pattern.namespace();
     call.later(
-        CompletableFuture.supplyAsync(
-            () ->
-                configs.search(space, pattern.group(), pattern.name()).stream()
-                    .filter(key -> session.mayRead(key.topic()))
-                    .toList()),
-        matching -> {
-          if (matching.size() > FuzzyWatches.MOST_MATCHES) {
+        searches
+            .run(
+                () ->
+                    configs.search(space, pattern.group(), pattern.name()).stream()
+                        .filter(key -> session.mayRead(key.topic()))
+                        .toList())
+            .handle(Looked::new),
+        looked -> {
+          from.fuzzy().ended();
+          Throwable failure = looked.failure();
+          List<ConfigKey> matching = looked.matching();
+          if (matching == null || matching.size() > FuzzyWatches.MOST_MATCHES) {
             from.fuzzy().cancel(pattern);
+          }
+          if (failure instanceof NameSearch.TooMany) {
+            call.answer(type, GrpcCall.failed(TOO_MUCH, String.valueOf(failure.getMessage())));
+          } else if (matching == null) {
+            throw new CompletionException(failure);
+          } else if (matching.size() > FuzzyWatches.MOST_MATCHES) {
             call.answer(
                 type,
                 GrpcCall.failed(
@@ -256,12 +274,15 @@ final class GrpcRequests {
                         + " configs match (expected: at most "
                         + FuzzyWatches.MOST_MATCHES
                         + ")"));
-            return;
+          } else {
+            call.answer(type, GrpcCall.done());
+            from.fuzzy().looked(pattern, matching, received, isFirst);
           }
-          call.answer(type, GrpcCall.done());
-          from.fuzzy().looked(pattern, matching, received, isFirst);
         });
   }
+
+  /** What a search has come to: what it found, or why it failed. */
+  private record Looked(@Nullable List<ConfigKey> matching, @Nullable Throwable failure) {}
 
   private static void forbid(
       GrpcCall call, String type, Session session, String what, ConfigKey key) {

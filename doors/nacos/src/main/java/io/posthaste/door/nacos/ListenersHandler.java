@@ -1,12 +1,14 @@
 package io.posthaste.door.nacos;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.posthaste.access.Right;
 import io.posthaste.access.Session;
 import io.posthaste.config.AudiencePage;
 import io.posthaste.config.AudienceQuery;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.config.Configs;
 import io.posthaste.config.Followership;
+import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import java.util.Optional;
 
@@ -15,6 +17,7 @@ import java.util.Optional;
  * address, {@code GET /v1/cs/listener}. Unlike there the answer is that of all nodes.
  */
 final class ListenersHandler {
+  private static final TopicPattern ALL = new TopicPattern(ConfigKey.PREFIX + "#");
   private static final int MOST = AudienceQuery.MAX_LIMIT;
 
   private final Configs configs;
@@ -38,6 +41,10 @@ final class ListenersHandler {
 
   /** The configs that an address listens to, and the MD5 that it has of each. */
   void ofAddress(Exchange exchange, Session session) {
+    if (!mayChangeAny(session)) { // he would see nothing, and all nodes would be asked for it
+      Sessions.forbid(exchange, session, "publish on", ALL);
+      return;
+    }
     Parameters given = Parameters.of(exchange.request());
     AudienceQuery query = new AudienceQuery(null, given.required("ip"), false, null, MOST);
     Optional<String> namespace =
@@ -60,6 +67,12 @@ final class ListenersHandler {
   /** Who listens to what is told to those who may change it. */
   private static boolean maySee(Session session, ConfigKey key) {
     return session.mayAdminister() || session.mayPublish(key.topic());
+  }
+
+  private static boolean mayChangeAny(Session session) {
+    return session.mayAdminister()
+        || session.grants().stream()
+            .anyMatch(grant -> grant.right() == Right.PUBLISH && grant.pattern().overlaps(ALL));
   }
 
   /** Writes what was found. */

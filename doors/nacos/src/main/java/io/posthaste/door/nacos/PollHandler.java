@@ -94,9 +94,32 @@ final class PollHandler implements Guard.Guarded, ConfigListener {
     long millis = timeout == null ? 0 : parkMillis(timeout);
     Instance instance = Callers.of(exchange);
     Follower follower = configs.audience().poll(instance, DOOR, entries.get(0).key());
-    follower.listensTo(entries);
-    Response changed = changed(entries, instance, follower, timeout == null);
-    if (changed != null || !waits) {
+    try {
+      follower.listensTo(entries);
+      answerOrPark(
+          exchange, session, entries, instance, follower, timeout == null, waits ? millis : 0);
+    } catch (RuntimeException e) {
+      follower.gone(); // else it would seem to wait for ever
+      throw e;
+    }
+  }
+
+  /**
+   * Answers a poll, or has it wait.
+   *
+   * @param isShort whether to say it in headers too, where clients look that do not wait
+   * @param millis for how long it waits at the most; 0 if it does not
+   */
+  private void answerOrPark(
+      Exchange exchange,
+      Session session,
+      List<Listening.Entry> entries,
+      Instance instance,
+      Follower follower,
+      boolean isShort,
+      long millis) {
+    Response changed = changed(entries, instance, follower, isShort);
+    if (changed != null || millis == 0) {
       follower.answered();
       Answers.send(exchange, changed == null ? Answers.text(200, "") : changed);
       return;

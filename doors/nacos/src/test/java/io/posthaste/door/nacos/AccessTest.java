@@ -87,6 +87,18 @@ final class AccessTest {
   }
 
   @Test
+  void whoMayChangeNothingDoesNotHaveAllNodesAskedWhoListens() throws Exception {
+    String address = "/cs/listener?ip=127.0.0.1&all=true";
+    assertThat(server.get(address).statusCode()).isEqualTo(403);
+    assertThat(server.get(address + "&accessToken=" + shop).statusCode()).isEqualTo(403);
+    assertThat(server.get(address + "&accessToken=" + admin).statusCode()).isEqualTo(200);
+    now(
+        administration.grant(
+            OPERATOR, "shop", new Grant(Right.PUBLISH, new TopicPattern("config/public/SHOP/a"))));
+    assertThat(server.get(address + "&accessToken=" + shop).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void aSearchFindsWhatMayBeRead() throws Exception {
     String all = "/cs/configs?search=blur&dataId=&group=&accessToken=";
     assertThat(server.get(all + shop).body()).contains("\"totalCount\":1", "SHOP");
