@@ -61,6 +61,7 @@ final class RolloutTimer implements AutoCloseable {
   private final long returnMillis;
   private final Map<GrayKey, Objection> objections = new HashMap<>();
   private final Set<GrayKey> underWay = new HashSet<>();
+  private final long startedMillis;
   private long readyMillis = Long.MAX_VALUE; // since when all configs are known
   private boolean closed;
 
@@ -82,6 +83,7 @@ final class RolloutTimer implements AutoCloseable {
     this.patienceMillis = patience.toMillis();
     this.returnMillis = toReturn.toMillis();
     this.clock = clock;
+    this.startedMillis = clock.millis();
   }
 
   void start() {
@@ -154,7 +156,7 @@ final class RolloutTimer implements AutoCloseable {
    * back: until then nobody seems to be behind.
    */
   private boolean knowsWhoListens(GrayVersion gray, long now) {
-    return gray.timeMillis() >= readyMillis || now - readyMillis >= returnMillis;
+    return gray.timeMillis() >= startedMillis || now - readyMillis >= returnMillis;
   }
 
   private boolean wasAskedJustNow(GrayVersion gray, long now) {
