@@ -135,7 +135,9 @@ final class ConfigHandler {
   private CompletionStage<Optional<byte[]>> answer(Wanted wanted, Form form, int tries) {
     List<Places.Found> found = wanted.find(configs, spellings);
     if (found.isEmpty()) {
-      return CompletableFuture.completedFuture(Optional.empty());
+      return wanted.session().isSuspended() // nobody is told then that a config is not there
+          ? CompletableFuture.failedFuture(new LogException("who may what cannot be known now"))
+          : CompletableFuture.completedFuture(Optional.empty());
     }
     return cache
         .get(
