@@ -108,7 +108,17 @@ public final class Config {
    * @throws ConfigFormatException if it cannot be read as what it says it is, or has another format
    */
   public Map<String, String> keys() {
-    return ConfigFormat.keys(this);
+    return keysAs(format());
+  }
+
+  /**
+   * The same, read as another format than it says.
+   *
+   * @param format {@code properties}, {@code yaml} or {@code json}
+   * @throws ConfigFormatException as {@link #keys} does
+   */
+  public Map<String, String> keysAs(String format) {
+    return ConfigFormat.keys(this, format);
   }
 
   /** Whether this says that the config was deleted. */

@@ -35,9 +35,9 @@ final class ConfigFormat {
    *
    * @throws ConfigFormatException if it has none
    */
-  static Map<String, String> keys(Config config) {
+  static Map<String, String> keys(Config config, String format) {
     try {
-      switch (config.format()) {
+      switch (format) {
         case "properties":
           return properties(config.content());
         case "json":
@@ -48,12 +48,12 @@ final class ConfigFormat {
           throw new ConfigFormatException(
               config.name()
                   + ": the format "
-                  + config.format()
+                  + format
                   + " has no keys (expected: properties, yaml or json)");
       }
     } catch (IOException e) {
       throw new ConfigFormatException(
-          config.name() + " is not valid " + config.format() + ": " + e.getMessage(), e);
+          config.name() + " is not valid " + format + ": " + e.getMessage(), e);
     }
   }
 

@@ -45,7 +45,7 @@ final class ConfigReader implements Runnable {
   private final Set<ConfigName> fresh = new HashSet<>();
   private volatile boolean refused;
   private volatile boolean reachable = true;
-  private @Nullable Subscription subscription; // by the one thread that runs
+  private volatile @Nullable Subscription subscription; // written by the one thread that runs
 
   /** Who is told, by any thread, and must not take long. */
   interface Told {
@@ -101,6 +101,14 @@ final class ConfigReader implements Runnable {
   /** Whether a server answered when one was asked last. */
   boolean isReachable() {
     return reachable;
+  }
+
+  /** Takes note of whether somebody else could reach a server, unless it is known better here. */
+  void couldReach(boolean could) {
+    Subscription reading = subscription;
+    if (reading == null || reading.technique().isEmpty()) {
+      reachable = could;
+    }
   }
 
   @Override

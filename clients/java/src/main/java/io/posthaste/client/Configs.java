@@ -74,12 +74,14 @@ public final class Configs {
     Config found;
     try {
       found = newest(name);
+      reader.couldReach(true);
       if (found != null) {
         snapshots.keep(found);
       } else {
         found = snapshots.ofUnknown(name);
       }
     } catch (UnreachableException e) {
+      reader.couldReach(false);
       found = Thread.currentThread().isInterrupted() ? null : snapshots.of(name);
       if (found == null) {
         throw e;
@@ -87,6 +89,13 @@ public final class Configs {
       Logs.LOGGER.log(Level.WARNING, "the snapshot {0} is used: {1}", found, e.getMessage());
     }
     return Optional.ofNullable(found).filter(config -> !config.isDeleted());
+  }
+
+  /** What there is of a config without asking anybody: the operator's file, else the snapshot. */
+  public Optional<Config> kept(ConfigName name) {
+    Config file = failover.of(requireNonNull(name, "name"), null);
+    return Optional.ofNullable(file == null ? snapshots.of(name) : file)
+        .filter(config -> !config.isDeleted());
   }
 
   /** What the server says, which may be that it was deleted; null if it knows nothing of it. */
@@ -149,8 +158,8 @@ public final class Configs {
   }
 
   /**
-   * Whether the server could be reached when it was last tried for what is listened to; true while
-   * nothing is.
+   * Whether a server could be reached when it was last tried, by {@link #get} or for what is
+   * listened to; true before.
    */
   public boolean isReachable() {
     return reader.isReachable();

@@ -6,14 +6,18 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * The keys of YAML, flattened: {@code a.b}, {@code list[0].c}. Read by SnakeYAML, which an
- * application has to bring.
+ * The keys of YAML, flattened: {@code a.b}, {@code list[0].c}; values as they are spelt. Read by
+ * SnakeYAML, which an application has to bring.
  */
 final class YamlKeys {
   private static final int MAX_DEPTH = 256;
@@ -52,9 +56,22 @@ final class YamlKeys {
       limits.setNestingDepthLimit(MAX_DEPTH);
       limits.setCodePointLimit(Integer.MAX_VALUE); // the server's limit holds
       limits.setAllowRecursiveKeys(false);
-      return new Yaml(new SafeConstructor(limits)).load(yaml);
+      DumperOptions unused = new DumperOptions();
+      return new Yaml(
+              new SafeConstructor(limits), new Representer(unused), unused, limits, new AsSpelt())
+          .load(yaml);
     } catch (YAMLException e) {
       throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** Nothing but texts and nulls: {@code 1.10} is a version, and {@code 2026-01-01} a text. */
+  private static final class AsSpelt extends Resolver {
+    @Override
+    protected void addImplicitResolvers() {
+      addImplicitResolver(Tag.NULL, NULL, "~nN\0");
+      addImplicitResolver(Tag.NULL, EMPTY, null);
+      addImplicitResolver(Tag.MERGE, MERGE, "<");
     }
   }
 

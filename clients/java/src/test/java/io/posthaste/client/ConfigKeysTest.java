@@ -55,6 +55,15 @@ final class ConfigKeysTest {
             Map.entry("a.n", ""),
             Map.entry("l[0]", "true"),
             Map.entry("l[1].x", "y"));
+    assertThat(keys("a.yml", "v: 1.10\nd: 2026-01-01\no: on\nn: 0x1F\nz: ~\ne: ''\n"))
+        .containsExactly(
+            Map.entry("v", "1.10"),
+            Map.entry("d", "2026-01-01"),
+            Map.entry("o", "on"),
+            Map.entry("n", "0x1F"),
+            Map.entry("z", ""),
+            Map.entry("e", ""));
+    assertThat(keys("a.yml", "a: &a {x: 1}\nb: {<<: *a, y: 2}")).containsEntry("b.x", "1");
   }
 
   @Test

@@ -26,6 +26,7 @@ final class SnippetsTest {
       import io.posthaste.client.*;
       import io.posthaste.junit.PosthasteExtension;
       import java.net.ProxySelector;
+      import java.nio.file.Path;
       import java.time.Duration;
       import java.util.*;
       import org.junit.jupiter.api.Test;

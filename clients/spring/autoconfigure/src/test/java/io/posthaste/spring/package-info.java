@@ -1,0 +1,4 @@
+@NullMarked
+package io.posthaste.spring;
+
+import org.jspecify.annotations.NullMarked;

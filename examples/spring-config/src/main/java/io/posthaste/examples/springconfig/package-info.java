@@ -1,0 +1,2 @@
+/** A shop whose prices change while it runs. */
+package io.posthaste.examples.springconfig;
