@@ -87,14 +87,11 @@ final class ConfigFolder {
     try {
       for (StoredConfig config : configs) {
         Path file = folder.resolve(config.key().group()).resolve(config.key().name()).normalize();
-        Path parent = file.getParent();
-        if (parent == null
-            || !file.startsWith(folder.normalize())
-            || parent.equals(folder.normalize())) {
+        if (!file.startsWith(folder.normalize()) || file.getParent().equals(folder.normalize())) {
           throw new CommandFailure(
               config.key() + " can be no file (expected: a name other than . and ..)");
         }
-        Files.createDirectories(parent);
+        Files.createDirectories(file.getParent());
         Files.writeString(file, config.content());
       }
     } catch (IOException e) {

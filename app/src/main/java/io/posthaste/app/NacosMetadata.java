@@ -38,8 +38,7 @@ final class NacosMetadata {
       LoadSettings settings = LoadSettings.builder().setCodePointLimit(LARGEST_CHARS).build();
       read = new Load(settings).loadFromString(yaml);
     } catch (YamlEngineException e) {
-      throw new CommandFailure(
-          ".metadata.yml is not YAML: " + first(String.valueOf(e.getMessage())));
+      throw new CommandFailure(".metadata.yml is not YAML: " + first(e.getMessage()));
     }
     if (!(read instanceof Map<?, ?> map) || !(map.get("metadata") instanceof List<?> items)) {
       throw new CommandFailure(".metadata.yml has no list (expected: metadata: and its items)");

@@ -104,13 +104,15 @@ final class ConfigIndex implements Receiver, AutoCloseable {
 
   /** What instances see of a config. */
   ConfigView view(ConfigKey key) {
+    return new ConfigView(main(key), grays.of(key));
+  }
+
+  private @Nullable Sight main(ConfigKey key) {
     Known found = known.get(key);
-    Md5 md5 = found == null ? null : found.md5;
-    Sight main =
-        md5 == null
-            ? null
-            : new Sight(new Id(hub.epoch(), found.partition, found.sequence), md5, "");
-    return new ConfigView(main, grays.of(key));
+    if (found == null || found.md5 == null) {
+      return null;
+    }
+    return new Sight(new Id(hub.epoch(), found.partition, found.sequence), found.md5, "");
   }
 
   /** What an instance should have of a config by now. */

@@ -118,4 +118,42 @@ final class ClusteredRolloutTest {
       assertThat(now(other.configs.history(KEY))).hasSize(2);
     }
   }
+
+  @Test
+  void itIsEitherPromotedOnOneNodeOrAbortedOnTheOther() throws Exception {
+    try (NatsServers nats = NatsServers.single();
+        Node one = Node.open(nats);
+        Node other = Node.open(nats)) {
+      ConfigAttributes who = ConfigAttributes.NONE;
+      for (int i = 0; i < 20; i++) {
+        ConfigKey key = new ConfigKey("", "G", "race" + i);
+        GrayKey gray = new GrayKey(key, "canary");
+        now(one.configs.publish(key, Payload.of("old"), who, Expected.ABSENT));
+        now(
+            one.configs
+                .grays()
+                .start(
+                    gray,
+                    Payload.of("new"),
+                    who,
+                    GrayRule.share(100),
+                    List.of(),
+                    Duration.ZERO,
+                    Expected.ABSENT));
+        var promoting =
+            one.configs.grays().promote(gray, who, Expected.ANYTHING, false).toCompletableFuture();
+        Changed aborted = now(other.configs.grays().abort(gray, who, Expected.ANYTHING));
+        Changed promoted = now(promoting);
+
+        boolean isPromoted = promoted instanceof Changed.Done;
+        String expected = isPromoted ? "new" : "old";
+        assertThat(aborted)
+            .as("promoted: %s", promoted)
+            .satisfies(
+                outcome -> assertThat(isPromoted && outcome instanceof Changed.Done).isFalse());
+        assertThat(now(other.configs.get(key)).orElseThrow().content().utf8()).isEqualTo(expected);
+        await().atMost(SOON).until(() -> other.configs.grays().of(key).isEmpty());
+      }
+    }
+  }
 }

@@ -161,6 +161,32 @@ final class GrayRuleTest {
   }
 
   @Test
+  void whateverAMessageSaysItIsARuleOrRefused() {
+    String good = "priority=1&share=500|address=10.0.0.0%2F8&label.stage=a%26b|application=shop";
+    String alphabet = "&|=%/.:,-+0129afxy\u0000\u00e9";
+    Random random = new Random(SEED);
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder text = new StringBuilder(good);
+      for (int edits = 1 + random.nextInt(6); edits > 0; edits--) {
+        int at = random.nextInt(text.length());
+        char other = alphabet.charAt(random.nextInt(alphabet.length()));
+        switch (random.nextInt(3)) {
+          case 0 -> text.setCharAt(at, other);
+          case 1 -> text.insert(at, other);
+          default -> text.delete(at, Math.min(text.length() - 1, at + random.nextInt(8)));
+        }
+      }
+      try {
+        GrayRule rule = GrayRule.parse(text.toString());
+        assertThat(GrayRule.parse(rule.toString())).as(text.toString()).isEqualTo(rule);
+        rule.takes(KEY, named("pod"));
+      } catch (MalformedException refused) {
+        assertThat(refused).hasMessageStartingWith("rule: ");
+      }
+    }
+  }
+
+  @Test
   void aRuleTooLongIsRefused() {
     GrayMatch match = GrayMatch.label("pod", "x".repeat(17_000));
     assertThatThrownBy(() -> GrayRule.of(1, match))

@@ -175,16 +175,14 @@ final class StreamedReader implements Receiver, OutletListener {
   public void onAccessChanged() {
     Outlet to = outlet;
     Reader reads = reader;
-    if (to == null || reads == null) {
-      return;
+    boolean isAbsent =
+        member != null && !session.isOver() && !session.mayPublish(member.who().topic());
+    if (isAbsent) {
+      member.leave(Duration.ZERO);
     }
-    boolean mayRead = session.firstUnreadable(reads.topics()) == null;
-    Presence.Member there = member;
-    boolean mayStay = there == null || session.mayPublish(there.who().topic());
-    if (mayRead && there != null && !mayStay) {
-      there.leave(Duration.ZERO); // else he may come back within some seconds, unnoticed
-    }
-    if (!mayRead || !mayStay) {
+    if (to != null
+        && reads != null
+        && (isAbsent || session.firstUnreadable(reads.topics()) != null)) {
       end(to, reads, 0);
     }
   }
