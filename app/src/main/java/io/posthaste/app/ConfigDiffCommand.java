@@ -1,6 +1,7 @@
 package io.posthaste.app;
 
 import io.posthaste.config.ConfigKey;
+import io.posthaste.core.MalformedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -63,6 +64,8 @@ final class ConfigDiffCommand implements Callable<Integer> {
     Client client = server.client();
     try {
       return print(differences(new RemoteConfigs(client)));
+    } catch (MalformedException e) {
+      throw CommandFailure.misuse(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw client.unreachable(e);
     }

@@ -1,6 +1,7 @@
 package io.posthaste.app;
 
 import io.posthaste.config.ConfigKey;
+import io.posthaste.core.MalformedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -83,6 +84,10 @@ final class ConfigImportCommand implements Runnable {
     if (watch && (!isFolder || dryRun)) {
       throw CommandFailure.misuse("--watch is for a folder, and without --dry-run");
     }
+    if (watch && policy(policy) != ConfigTransfer.Policy.OVERWRITE) {
+      throw CommandFailure.misuse(
+          "--watch publishes what changes in the folder (expected: --policy overwrite with it)");
+    }
     if (!Files.exists(source)) {
       throw new CommandFailure(source + " is not there (expected: a zip file or a folder)");
     }
@@ -111,10 +116,13 @@ final class ConfigImportCommand implements Runnable {
   }
 
   private List<StoredConfig> read(boolean isFolder) {
-    if (!isFolder) {
-      return ConfigArchive.read(source, namespace, env);
+    try {
+      return isFolder
+          ? ConfigFolder.read(source, namespace == null ? ConfigKey.DEFAULT_NAMESPACE : namespace)
+          : ConfigArchive.read(source, namespace, env);
+    } catch (MalformedException e) {
+      throw CommandFailure.misuse(String.valueOf(e.getMessage()));
     }
-    return ConfigFolder.read(source, namespace == null ? ConfigKey.DEFAULT_NAMESPACE : namespace);
   }
 
   static ConfigTransfer.Policy policy(String text) {

@@ -130,6 +130,7 @@ final class ConfigTransfer {
     Map<String, String> headers = new LinkedHashMap<>();
     if (step.there != null) {
       headers.putAll(step.there.headers()); // what is not said anew stays said
+      headers.remove("encrypted-data-key"); // but that is of the content that was there
     }
     headers.putAll(step.wanted.headers());
     headers.keySet().removeAll(List.of("author", "address", "md5")); // of who published it there

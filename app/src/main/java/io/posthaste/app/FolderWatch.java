@@ -22,7 +22,8 @@ final class FolderWatch {
   }
 
   /**
-   * Looks until the thread is interrupted. What changes twice between two looks is published once.
+   * Looks until the thread is interrupted. What has changed is published once it looks the same
+   * twice: else a file might be published that is half written.
    *
    * @param known what is published already
    */
@@ -32,17 +33,20 @@ final class FolderWatch {
       Supplier<List<StoredConfig>> look,
       Publisher publisher)
       throws IOException, InterruptedException {
-    Map<ConfigKey, String> last = contents(known);
+    Map<ConfigKey, String> published = contents(known);
+    Map<ConfigKey, String> last = Map.of();
     while (true) {
       Thread.sleep(pause.toMillis());
       List<StoredConfig> now = look.get();
       Map<ConfigKey, String> before = last;
       List<StoredConfig> changed =
           now.stream()
-              .filter(config -> !config.content().equals(before.get(config.key())))
+              .filter(config -> !config.content().equals(published.get(config.key())))
+              .filter(config -> config.content().equals(before.get(config.key())))
               .toList();
       if (!changed.isEmpty()) {
         publisher.publish(changed);
+        published.putAll(contents(changed));
       }
       last = contents(now);
     }

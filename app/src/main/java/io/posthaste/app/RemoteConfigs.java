@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.config.Md5;
+import io.posthaste.core.MalformedException;
 import io.posthaste.core.Payload;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -77,15 +78,24 @@ final class RemoteConfigs {
                           + Client.encode(after))
                   .build());
       for (JsonNode message : page.path("messages")) {
-        boolean isConfig = message.path("topic").asText().split("/", -1).length == 4;
-        if (isConfig && !message.path("deleted").asBoolean()) {
-          if (!visitor.visit(StoredConfig.of(message))) {
-            return;
-          }
+        boolean isThere = isConfig(message) && !message.path("deleted").asBoolean();
+        if (isThere && !visitor.visit(StoredConfig.of(message))) {
+          return;
         }
       }
       more = page.path("more").asBoolean();
       after = page.path("next").asText();
+    }
+  }
+
+  /** Anybody may publish below config/ under names that are none of configs. */
+  private static boolean isConfig(JsonNode message) {
+    String[] parts = message.path("topic").asText().split("/", -1);
+    try {
+      return parts.length == 4
+          && new ConfigKey(parts[1], parts[2], parts[3]).namespace().equals(parts[1]);
+    } catch (MalformedException e) {
+      return false;
     }
   }
 

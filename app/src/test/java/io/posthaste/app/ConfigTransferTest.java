@@ -276,6 +276,8 @@ final class ConfigTransferTest {
     assertThat(copy.resolve("G/a.yaml")).hasContent("v: 2");
     Files.writeString(folder.resolve("stray"), "x");
     assertThat(in(folder, "git").err()).contains("stray is no config (expected: ");
+    assertThat(in(folder, "git", "--watch").err()).contains("--policy overwrite with it");
+    assertThat(in(folder, "no such").code()).isNotZero();
   }
 
   @Test
@@ -293,6 +295,9 @@ final class ConfigTransferTest {
     assertThat(config("diff", "d", "--against-namespace", "elsewhere").out()).contains("+b\n");
     assertThat(config("diff", "nothing").err())
         .contains("there is no config public/DEFAULT_GROUP/");
+    Cli illegal = config("diff", "d", "--against-namespace", "no such");
+    assertThat(illegal.code()).isEqualTo(2);
+    assertThat(illegal.err()).contains("letters, digits");
     assertThat(config("diff", "d", "--from", "x").err()).contains("no version that is kept");
   }
 
