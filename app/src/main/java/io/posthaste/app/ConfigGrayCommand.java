@@ -30,9 +30,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  @|bold ./posthaste config gray start shop.yaml canary --file new.yaml --label stage=canary|@",
-      "  @|bold ./posthaste config gray start shop.yaml slowly --file new.yaml --stages 1,10,100"
-          + " --every 10m|@",
+      "  @|bold ./posthaste config gray start shop.yaml canary --file new.yaml \\|@",
+      "  @|bold   --label stage=canary|@",
+      "  @|bold ./posthaste config gray start shop.yaml slowly --file new.yaml \\|@",
+      "  @|bold   --stages 1,10,100 --every 10m|@",
       "  @|bold ./posthaste config gray list shop.yaml|@",
       "  @|bold ./posthaste config gray promote shop.yaml canary|@"
     })
@@ -340,7 +341,7 @@ final class ConfigGrayCommand {
   @Command(
       name = "step",
       mixinStandardHelpOptions = true,
-      description = "Goes to the next stage; at 100 % it is promoted. One that is held goes on.")
+      description = "Goes to the next stage; at 100 %% it is promoted. One that is held goes on.")
   void step(@Mixin GrayOption gray, @Mixin ChangeOption change, @Mixin ServerOption server) {
     act(gray, "step", change.body(), change, server);
   }

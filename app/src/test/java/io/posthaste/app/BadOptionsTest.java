@@ -1,10 +1,19 @@
 package io.posthaste.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** What makes no sense is refused with exit code 2 and one line that says what would be right. */
 final class BadOptionsTest {
@@ -80,6 +89,32 @@ final class BadOptionsTest {
 
     assertThat(cli.code()).isZero();
     assertThat(cli.out()).contains("Example", "./posthaste " + command);
+  }
+
+  /** picocli formats them: a percent sign alone is complained of before each help. */
+  @Test
+  void everyTextOfEveryHelpCanBeFormatted() {
+    Deque<CommandLine> commands = new ArrayDeque<>(List.of(Posthaste.commandLine()));
+    int texts = 0;
+    while (!commands.isEmpty()) {
+      CommandLine command = commands.pop();
+      commands.addAll(command.getSubcommands().values());
+      UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+      List<String> all = new ArrayList<>();
+      Stream.of(usage.header(), usage.description(), usage.footer()).forEach(t -> add(all, t));
+      command.getCommandSpec().args().forEach(each -> add(all, each.description()));
+      for (String text : all) {
+        assertThatCode(() -> String.format(text))
+            .as("%s: %s", command.getCommandSpec().qualifiedName(), text)
+            .doesNotThrowAnyException();
+        texts++;
+      }
+    }
+    assertThat(texts).isGreaterThan(100);
+  }
+
+  private static void add(List<String> all, String... texts) {
+    all.addAll(List.of(texts));
   }
 
   @ParameterizedTest
