@@ -77,6 +77,9 @@ final class PublishRateTest {
                       .get(20, TimeUnit.SECONDS))
           .hasCauseInstanceOf(TcpRefusedException.class)
           .hasMessageContaining("as much as it may");
+      // It is read again after a moment.
+      assertThat(tcp.latest(new Topic("a")).get(20, TimeUnit.SECONDS).orElseThrow().payload())
+          .isEqualTo(Payload.of("1"));
     }
     assertThat(call("GET", "/v1/topics/a", "").body()).isEqualTo("1");
     assertThat(call("GET", "/metrics", "").body())
@@ -196,6 +199,8 @@ final class PublishRateTest {
             .get(20, TimeUnit.SECONDS);
     socket.sendText(frame, true);
     String answer = heard.poll(20, TimeUnit.SECONDS);
+    socket.sendText("{\"op\":\"ping\"}", true);
+    assertThat(heard.poll(20, TimeUnit.SECONDS)).as("read again after a moment").contains("pong");
     socket.abort();
     return answer;
   }
