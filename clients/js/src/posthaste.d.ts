@@ -150,6 +150,41 @@ export interface Consumer {
   forget(options?: Cancellable): Promise<void>;
 }
 
+/** A version of a config. */
+export interface Config {
+  namespace: string;
+  group: string;
+  name: string;
+  /** The version: opaque, for `match`. */
+  id: string;
+  /** When it was taken: RFC 3339, in UTC. */
+  at: string;
+  /** What is said about it: `format`, `author`, `comment` … */
+  headers: Record<string, string>;
+  /** Absent if the config was deleted. */
+  content?: string;
+  deleted: boolean;
+}
+
+/** Configs of one group. */
+export interface Configs {
+  /** The newest version; undefined if there is none, or it was deleted. */
+  get(name: string, options?: Cancellable): Promise<Config | undefined>;
+  /** Publishes a version; its format is what the name ends in, unless said. */
+  publish(
+    name: string,
+    content: string,
+    options?: { format?: string; author?: string; comment?: string } & Omit<PublishOptions, 'type' | 'headers'>,
+  ): Promise<Published>;
+  /** Deletes one; tells whether there was something. */
+  delete(name: string, options?: { match?: string } & Cancellable): Promise<boolean>;
+  /** Is given the newest version of each, then each newer one: those in between are skipped whenever it is behind. */
+  listen(names: string | Iterable<string>, options: ListenOptions, handler: (config: Config) => unknown): Subscription;
+  listen(names: string | Iterable<string>, handler: (config: Config) => unknown): Subscription;
+}
+
+export type ListenOptions = Omit<SubscribeOptions, keyof Start>;
+
 /** Times in milliseconds. */
 export interface Timing {
   /** Limit of a request (30,000). */
@@ -264,6 +299,9 @@ export class Posthaste {
 
   /** A consumer by its name. */
   consumer(name: string): Consumer;
+
+  /** The configs of a group; by default of `public` and `DEFAULT_GROUP`. */
+  configs(options?: { namespace?: string; group?: string }): Configs;
 
   /** Closes all subscriptions; nothing is asked any more. */
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import { Configs } from './configs.js';
 import { Consumer } from './consumer.js';
 import { PosthasteError, unquoted } from './error.js';
 import { Inbox } from './inbox.js';
@@ -211,6 +212,10 @@ export class Posthaste {
 
   consumer(name) {
     return new Consumer(name, (path, init, read) => this.#request(path, init, read));
+  }
+
+  configs(options) {
+    return new Configs(this, options);
   }
 
   async close() {

@@ -36,6 +36,29 @@ describe('the client', () => {
     return made;
   }
 
+  it('follows configs from their newest version on', { timeout: 30_000 }, async () => {
+    const configs = client(['sse']).configs({ group: 'flags' });
+    assert.equal(await configs.get('a.json'), undefined);
+    const { id } = await configs.publish('a.json', '{"on":1}', { author: 'ann', match: 'none' });
+    const first = await configs.get('a.json');
+    assert.deepEqual([first.id, first.content, first.headers], [id, '{"on":1}', { format: 'json', author: 'ann' }]);
+    const heard = [];
+    const listening = configs.listen(['a.json', 'b'], ({ name, content, deleted }) =>
+      heard.push([name, content, deleted]),
+    );
+    await until(() => heard.length === 1);
+    await configs.publish('b', 'text');
+    await configs.publish('a.json', '{"on":2}', { match: id });
+    await assert.rejects(configs.publish('a.json', '{}', { match: id }), { code: 'conditionFailed' });
+    assert.equal(await configs.delete('a.json'), true);
+    await until(() => heard.length >= 3 && heard.at(-1)[2]);
+    assert.deepEqual(heard[0], ['a.json', '{"on":1}', false]);
+    assert.deepEqual(heard.at(-1), ['a.json', undefined, true]);
+    assert.equal(await configs.get('a.json'), undefined);
+    assert.throws(() => configs.listen('a/b', () => {}), TypeError);
+    await listening.close();
+  });
+
   for (const technique of ['websocket', 'sse']) {
     it(`takes a connection that says nothing for dead, by ${technique}`, { timeout: 30_000 }, async () => {
       const heard = [];

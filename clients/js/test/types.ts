@@ -25,6 +25,10 @@ export async function use(): Promise<string | undefined> {
     message.data.toUpperCase();
   }
   posthaste.subscribe('a', { presence: { place: 'room', as: 'Ada', device: 'phone' } }, () => {});
+  const configs = posthaste.configs({ group: 'shop' });
+  const flags = await configs.get('flags.json');
+  await configs.publish('flags.json', '{}', { comment: 'off', match: flags?.id ?? 'none' });
+  configs.listen(['flags.json'], ({ name, content }) => [name, content?.length]);
   const changed = await posthaste.waitForChange<number>('a', { id, wait: 10 });
   await subscription.close();
   return changed?.data.toFixed();
@@ -38,3 +42,5 @@ posthaste.publish(1, 'x');
 posthaste.subscribe('a', { presence: { place: 'room' } });
 // @ts-expect-error numbers are no cursors
 posthaste.subscribe('a', { after: 0 });
+// @ts-expect-error a config is text
+posthaste.configs().publish('flags.json', { on: true });

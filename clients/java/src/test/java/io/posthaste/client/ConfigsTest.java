@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -212,7 +213,7 @@ final class ConfigsTest {
         last.put(name, content);
         if (random.nextInt(8) == 0) {
           ConfigName wanted = ConfigName.of("hunt", "c" + random.nextInt(count));
-          if (told.putIfAbsent(wanted, new ArrayList<>()) == null) {
+          if (told.putIfAbsent(wanted, new CopyOnWriteArrayList<>()) == null) {
             reader
                 .configs()
                 .listen(
