@@ -34,10 +34,19 @@ final class ConfigFilesTest {
   }
 
   private Posthaste client() {
+    return client(Duration.ofSeconds(30));
+  }
+
+  /** One that soon gives up, for when there is no server. */
+  private Posthaste without() {
+    return client(Duration.ofMillis(500));
+  }
+
+  private Posthaste client(Duration limit) {
     return Posthaste.builder()
         .node(SERVER.url())
         .backoff(Duration.ofMillis(20), Duration.ofMillis(200))
-        .requestLimit(Duration.ofMillis(500))
+        .requestLimit(limit)
         .snapshots(snapshots)
         .failover(failover)
         .build();
@@ -57,7 +66,7 @@ final class ConfigFilesTest {
       live = client.configs().get(name).orElseThrow();
     }
     SERVER.stop();
-    try (Posthaste client = client()) {
+    try (Posthaste client = without()) {
       Config kept = client.configs().get(name).orElseThrow();
       assertThat(kept.source()).isEqualTo(Config.Source.SNAPSHOT);
       assertThat(kept.content()).isEqualTo("a=1");
@@ -92,7 +101,9 @@ final class ConfigFilesTest {
       assertThat(client.configs().get(name)).isEmpty();
       SERVER.restart();
       assertThat(client.configs().get(name)).isEmpty();
-      SERVER.stop();
+    }
+    SERVER.stop();
+    try (Posthaste client = without()) {
       assertThat(client.configs().get(name)).isEmpty();
     }
   }
@@ -102,6 +113,8 @@ final class ConfigFilesTest {
     publish("a=1");
     try (Posthaste client = client()) {
       client.configs().get(name);
+    }
+    try (Posthaste client = without()) {
       Path file = snapshots.resolve("public/files/shop.properties");
       byte[] whole = Files.readAllBytes(file);
       SERVER.stop();

@@ -54,13 +54,13 @@ final class ShopTest {
     client.configs().publish(ConfigEdit.of(NAME, "shop.price=" + price));
   }
 
-  private ConfigurableApplicationContext start() {
+  private ConfigurableApplicationContext start(String requestLimit) {
     return SpringApplication.run(
         ShopApplication.class,
         "--server.port=0",
         "--server.address=127.0.0.1",
         "--management.endpoint.health.show-details=always",
-        "--posthaste.request-limit=1s",
+        "--posthaste.request-limit=" + requestLimit,
         "--posthaste.snapshots=" + directory,
         "--posthaste.url=" + SERVER.url());
   }
@@ -84,7 +84,7 @@ final class ShopTest {
 
   @Test
   void aChangeIsThereWithoutARestartWhateverTheServerDoes() {
-    try (ConfigurableApplicationContext shop = start()) {
+    try (ConfigurableApplicationContext shop = start("30s")) {
       assertThat(get(shop, "/price")).isEqualTo("price: 1\n");
       set(2);
       awaitPrice(shop, 2);
@@ -96,7 +96,7 @@ final class ShopTest {
       awaitPrice(shop, 3);
     }
     SERVER.stop();
-    try (ConfigurableApplicationContext shop = start()) {
+    try (ConfigurableApplicationContext shop = start("500ms")) {
       assertThat(get(shop, "/price")).isEqualTo("price: 3\n");
       assertThat(get(shop, "/actuator/health")).contains("\"reachable\":false");
       SERVER.start();
@@ -106,7 +106,7 @@ final class ShopTest {
     SERVER.stop();
     try {
       directory = directory.resolve("another");
-      assertThatThrownBy(this::start).hasStackTraceContaining("cannot be reached");
+      assertThatThrownBy(() -> start("500ms")).hasStackTraceContaining("cannot be reached");
     } finally {
       SERVER.start();
     }
@@ -140,7 +140,7 @@ final class ShopTest {
       matches = "true",
       disabledReason = "a figure, and for a quiet machine: -Dlong=true")
   void aChangeIsInTheBeanWithinATenthOfASecond() {
-    try (ConfigurableApplicationContext context = start()) {
+    try (ConfigurableApplicationContext context = start("30s")) {
       Shop shop = context.getBean(Shop.class);
       long[] micros = new long[1_000];
       for (int i = 0; i < micros.length; i++) {
