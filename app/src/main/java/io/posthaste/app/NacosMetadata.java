@@ -38,7 +38,8 @@ final class NacosMetadata {
       LoadSettings settings = LoadSettings.builder().setCodePointLimit(LARGEST_CHARS).build();
       read = new Load(settings).loadFromString(yaml);
     } catch (YamlEngineException e) {
-      throw new CommandFailure(".metadata.yml is not YAML: " + first(e.getMessage()));
+      throw new CommandFailure(
+          ".metadata.yml is not YAML: " + first(String.valueOf(e.getMessage())));
     }
     if (!(read instanceof Map<?, ?> map) || !(map.get("metadata") instanceof List<?> items)) {
       throw new CommandFailure(".metadata.yml has no list (expected: metadata: and its items)");
@@ -92,7 +93,7 @@ final class NacosMetadata {
   }
 
   private static String first(String message) {
-    return message == null ? "" : message.lines().findFirst().orElse("");
+    return message.lines().findFirst().orElse("");
   }
 
   /** Writes it as Nacos does today. */
