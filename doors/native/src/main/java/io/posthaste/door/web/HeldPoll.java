@@ -7,7 +7,6 @@ import io.posthaste.core.Poll;
 import io.posthaste.core.PollListener;
 import io.posthaste.core.PollResult;
 import io.posthaste.core.Presence;
-import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
@@ -84,22 +83,23 @@ final class HeldPoll implements PollListener, HoldListener {
       return;
     }
     TopicPattern unreadable = session.firstUnreadable(poll.topics());
-    Topic presence = member == null ? null : member.who().topic();
-    boolean isAbsent = presence != null && !session.isOver() && !session.mayPublish(presence);
-    if (unreadable == null && !isAbsent) {
-      return;
+    Refusal why = unreadable == null ? leaveIfForbidden() : Refusal.unreadable(session, unreadable);
+    if (why != null) {
+      answered = true;
+      poll.cancel();
+      leave();
+      Answers.problem(exchange, why);
     }
-    answered = true;
-    poll.cancel();
-    if (isAbsent) {
-      member.leave(Duration.ZERO);
+  }
+
+  /** Why the one who polls is there no more; null if he may be. */
+  private @Nullable Refusal leaveIfForbidden() {
+    Presence.Member there = member;
+    if (there == null || session.mayPublish(there.who().topic())) {
+      return null;
     }
-    leave();
-    Answers.problem(
-        exchange,
-        unreadable == null
-            ? Refusal.unpublishable(session, presence)
-            : Refusal.unreadable(session, unreadable));
+    there.leave(Duration.ZERO);
+    return Refusal.unpublishable(session, there.who().topic());
   }
 
   @Override

@@ -175,14 +175,16 @@ final class StreamedReader implements Receiver, OutletListener {
   public void onAccessChanged() {
     Outlet to = outlet;
     Reader reads = reader;
-    boolean isAbsent =
-        member != null && !session.isOver() && !session.mayPublish(member.who().topic());
-    if (isAbsent) {
-      member.leave(Duration.ZERO);
+    if (to == null || reads == null) {
+      return;
     }
-    if (to != null
-        && reads != null
-        && (isAbsent || session.firstUnreadable(reads.topics()) != null)) {
+    boolean mayRead = session.firstUnreadable(reads.topics()) == null;
+    Presence.Member there = member;
+    boolean mayStay = there == null || session.mayPublish(there.who().topic());
+    if (mayRead && there != null && !mayStay) {
+      there.leave(Duration.ZERO); // else he may come back within some seconds, unnoticed
+    }
+    if (!mayRead || !mayStay) {
       end(to, reads, 0);
     }
   }
