@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -121,23 +122,27 @@ final class KeySource implements AutoCloseable {
 
   private JWKSet read() throws IOException, ParseException {
     if (from instanceof TokenOptions.SharedSecret secret) {
-      byte[] bytes = bytes(secret.file());
-      int length = bytes.length;
-      while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) {
-        length--; // an editor's
-      }
-      if (length < LEAST_SECRET_BYTES) {
-        throw new IOException(
-            length + " bytes are too few for a secret (expected: 32 or more, at random)");
-      }
-      return new JWKSet(
-          new OctetSequenceKey.Builder(java.util.Arrays.copyOf(bytes, length)).build());
+      return new JWKSet(new OctetSequenceKey.Builder(secret(secret.file())).build());
     }
     if (from instanceof TokenOptions.KeySetFile file) {
       return JWKSet.parse(new String(bytes(file.file()), java.nio.charset.StandardCharsets.UTF_8))
           .toPublicJWKSet();
     }
     return JWKSet.parse(fetched((TokenOptions.KeySetUrl) from)).toPublicJWKSet();
+  }
+
+  /** The secret that a file holds, without the line break that an editor leaves. */
+  static byte[] secret(Path file) throws IOException {
+    byte[] bytes = bytes(file);
+    int length = bytes.length;
+    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) {
+      length--;
+    }
+    if (length < LEAST_SECRET_BYTES) {
+      throw new IOException(
+          length + " bytes are too few for a secret (expected: 32 or more, at random)");
+    }
+    return Arrays.copyOf(bytes, length);
   }
 
   private static byte[] bytes(Path file) throws IOException {

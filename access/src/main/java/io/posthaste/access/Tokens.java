@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * publish}, {@code administer}. Thread-safe.
  */
 final class Tokens implements AutoCloseable {
-  private static final String GRANTS = "posthaste";
+  static final String GRANTS = "posthaste";
   private static final int MOST_GRANTS = 500;
 
   private final TokenOptions options;

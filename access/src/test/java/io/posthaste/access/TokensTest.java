@@ -18,6 +18,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Topic;
+import io.posthaste.core.TopicPattern;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -95,14 +96,10 @@ final class TokensTest {
   void giveWhatTheySayAndWhatIsGrantedHere() throws Exception {
     AccessWorld.get(
         world.administration.grant(
-            AccessWorld.TEST,
-            "alice",
-            new Grant(Right.READ, new io.posthaste.core.TopicPattern("here/#"))));
+            AccessWorld.TEST, "alice", new Grant(Right.READ, new TopicPattern("here/#"))));
     AccessWorld.get(
         world.administration.grant(
-            AccessWorld.TEST,
-            "anonymous",
-            new Grant(Right.READ, new io.posthaste.core.TopicPattern("own/{id}"))));
+            AccessWorld.TEST, "anonymous", new Grant(Right.READ, new TopicPattern("own/{id}"))));
     Map<String, Object> more = Map.of("read", List.of("inbox/{id}/#"), "publish", List.of("a/*"));
 
     Session session = session(signed(good().claim("posthaste", more).build(), SECRET));
@@ -117,6 +114,42 @@ final class TokensTest {
     assertThat(session.mayPublish(new Topic("a/1"))).isTrue();
     assertThat(session.expiresMillis())
         .isBetween(System.currentTimeMillis() + 60_000, System.currentTimeMillis() + 91_000);
+  }
+
+  @Test
+  void thatAreMadeToTryWithAreBelieved() throws Exception {
+    TokenOptions options =
+        TokenOptions.of(new TokenOptions.SharedSecret(directory.resolve("secret")))
+            .only(Optional.of("https://id.example"), Optional.of("posthaste"));
+    List<Grant> grants =
+        List.of(
+            new Grant(Right.READ, new TopicPattern("inbox/{id}/#")),
+            new Grant(Right.READ, new TopicPattern("news")),
+            new Grant(Right.PUBLISH, new TopicPattern("chat/+")));
+
+    Session session =
+        session(TokenMint.mint(options, "alice", grants, Duration.ofMinutes(1), Instant.now()));
+
+    assertThat(session.identity().id()).isEqualTo("alice");
+    assertThat(session.mayRead(new Topic("inbox/alice/1"))).isTrue();
+    assertThat(session.mayRead(new Topic("news"))).isTrue();
+    assertThat(session.mayPublish(new Topic("chat/1"))).isTrue();
+    assertThat(session.mayPublish(new Topic("news"))).isFalse();
+    assertThat(
+            refusal(
+                TokenMint.mint(
+                    options,
+                    "alice",
+                    grants,
+                    Duration.ofMinutes(1),
+                    Instant.now().minusSeconds(300))))
+        .contains("expired");
+    assertThatThrownBy(
+            () -> TokenMint.mint(options, "a b", grants, Duration.ofMinutes(1), Instant.now()))
+        .hasMessageContaining("id: \"a b\"");
+    assertThatThrownBy(
+            () -> TokenMint.mint(options, "alice", grants, Duration.ofDays(31), Instant.now()))
+        .hasMessageContaining("expected: 1 s to 30 days");
   }
 
   @Test

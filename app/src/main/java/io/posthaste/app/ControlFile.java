@@ -35,12 +35,17 @@ record ControlFile(String url, String secret) {
   void write(Path data) throws IOException {
     Path file = data.resolve(NAME);
     Files.deleteIfExists(file);
+    createForOwner(file);
+    Files.writeString(file, url + "\n" + secret + "\n");
+  }
+
+  /** Makes a file that only its owner may read, where the file system knows of such. */
+  static void createForOwner(Path file) throws IOException {
     if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     } else {
       Files.createFile(file);
     }
-    Files.writeString(file, url + "\n" + secret + "\n");
   }
 
   /** The one in a data directory; empty if no server left one. */

@@ -141,15 +141,18 @@ final class KeyCommand {
       return text;
     }
     try {
-      String hours =
-          text.endsWith("d")
-              ? Long.parseLong(text.substring(0, text.length() - 1)) * 24 + "h"
-              : text;
-      return now.plus(Settings.time(hours)).truncatedTo(ChronoUnit.SECONDS).toString();
+      return now.plus(Settings.time(hours(text))).truncatedTo(ChronoUnit.SECONDS).toString();
     } catch (IllegalArgumentException e) {
       throw CommandFailure.misuse(
           "--expires: " + text + " (expected: 90d, 12h, or a time as 2027-01-31T00:00:00Z)");
     }
+  }
+
+  /** A time in days as hours; any other as it is. */
+  static String hours(String text) {
+    return text.matches("[0-9]{1,5}d")
+        ? Long.parseLong(text.substring(0, text.length() - 1)) * 24 + "h"
+        : text;
   }
 
   private void say(String line) {

@@ -47,6 +47,7 @@ public final class Posthaste implements Callable<Integer> {
     COMMANDS.put("user", UserCommand::new);
     COMMANDS.put("key", KeyCommand::new);
     COMMANDS.put("grant", GrantCommand::new);
+    COMMANDS.put("token", TokenCommand::new);
     COMMANDS.put("audit", AuditCommand::new);
     COMMANDS.put("backup", BackupCommand::new);
     COMMANDS.put("restore", RestoreCommand::new);
@@ -107,6 +108,10 @@ public final class Posthaste implements Callable<Integer> {
     CommandLine audit = line.getSubcommands().get("audit");
     if (audit != null) {
       ServeCommand.addSettings(audit.getCommandSpec(), OperatorOption.SETTINGS);
+    }
+    CommandLine token = line.getSubcommands().get("token");
+    if (token != null) {
+      ServeCommand.addSettings(token.getCommandSpec(), TokenCommand.SETTINGS);
     }
     if (!COMMANDS.containsKey(asked)) {
       line.addSubcommand(new CommandLine.HelpCommand());
