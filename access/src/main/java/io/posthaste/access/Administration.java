@@ -138,7 +138,7 @@ public final class Administration {
   // ---- accounts ----
 
   /**
-   * Makes somebody known; the first one of all becomes an administrator.
+   * Makes somebody known; the first one of all becomes an administrator, and must be a user.
    *
    * @param password by which he can prove who he is; null for none: he will need a key
    * @throws MalformedException if the id or the password cannot be one
@@ -149,6 +149,15 @@ public final class Administration {
     Identity.Kind.ofAccount(identity.kind().word());
     if (directory.account(identity.id()) != null) {
       return done(exists(identity.id()));
+    }
+    if (identity.kind() != Identity.Kind.USER && remaining(directory.administrators()).isEmpty()) {
+      return done(
+          new Change.NoAdministratorYet(
+              "\""
+                  + identity.id()
+                  + "\" would be the first, and so an administrator, which no "
+                  + identity.kind().word()
+                  + " should become so (expected: ./posthaste user add NAME first, for you)"));
     }
     CompletionStage<Change> added =
         withHash(

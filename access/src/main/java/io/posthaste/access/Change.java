@@ -35,6 +35,9 @@ public sealed interface Change {
   /** Nobody would be left who may say who may what; nothing was changed. */
   record LastAdministrator(String detail) implements Change {}
 
+  /** Whoever is made known first becomes an administrator, which that one should not be. */
+  record NoAdministratorYet(String detail) implements Change {}
+
   /** It cannot be done now; a retry may succeed. */
   record Unavailable(String detail) implements Change {}
 }

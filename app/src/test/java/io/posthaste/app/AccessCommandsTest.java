@@ -3,11 +3,14 @@ package io.posthaste.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.posthaste.testkit.NatsServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,11 +40,15 @@ final class AccessCommandsTest {
   }
 
   private PosthasteServer serve() {
-    return PosthasteServer.start(
-        Map.of(
-            "data", List.of(data.toString()),
-            "http", List.of("127.0.0.1:0"),
-            "tcp", List.of("127.0.0.1:0")));
+    return serve(Map.of());
+  }
+
+  private PosthasteServer serve(Map<String, List<String>> more) {
+    Map<String, List<String>> settings = new HashMap<>(more);
+    settings.put("data", List.of(data.toString()));
+    settings.put("http", List.of("127.0.0.1:0"));
+    settings.put("tcp", List.of("127.0.0.1:0"));
+    return PosthasteServer.start(settings);
   }
 
   private static String url(PosthasteServer server) {
@@ -212,7 +219,87 @@ final class AccessCommandsTest {
   }
 
   @Test
+  void makesATokenThatAServerWithTheSameSecretBelieves() throws Exception {
+    Cli made = run("token", "till-7", "--publish", "sales/{id}", "--ttl", "2h");
+    Path secret = data.resolve("jwt-secret");
+    assertThat(made).extracting(Cli::code).isEqualTo(0);
+    assertThat(made.err()).contains("a token of till-7", "--jwt-secret " + secret + " is given");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
+        .isEqualTo("rw-------");
+    String first = Files.readString(secret);
+    assertThat(made.out() + made.err()).doesNotContain(first.strip());
+    assertThat(run("token", "till-8").code()).isZero();
+    assertThat(Files.readString(secret)).isEqualTo(first);
+    Cli none = run("token", "till-9", "--jwt-secret", data.resolve("none").toString());
+    assertThat(none.err()).contains("expected: a file with 32 bytes or more");
+    assertThat(run("token", "a b").err()).contains("id: \"a b\"");
+    assertThat(run("token", "till-7", "--ttl", "x").err()).contains("expected: a time such as 10m");
+
+    run("user", "add", "alice", "--no-password");
+    try (PosthasteServer server = serve(Map.of("jwt-secret", List.of(secret.toString())))) {
+      String token = made.out().strip();
+      assertThat(
+              Cli.run(
+                      "publish",
+                      "sales/till-7",
+                      file("x"),
+                      "--url",
+                      url(server),
+                      "--api-key",
+                      token)
+                  .code())
+          .isZero();
+      assertThat(
+              Cli.run(
+                      "publish",
+                      "sales/till-8",
+                      file("x"),
+                      "--url",
+                      url(server),
+                      "--api-key",
+                      token)
+                  .err())
+          .contains("is not granted to till-7");
+    }
+  }
+
+  /** Where no server runs, the command itself is one of the cluster for a moment. */
+  @Test
+  void saysWhoMayWhatInACluster() throws Exception {
+    try (NatsServers nats = NatsServers.single()) {
+      String engine = "--engine=" + nats.urls();
+      assertThat(run("user", "add", "alice", "--no-password", engine).out())
+          .contains("as the first and so as an administrator");
+      String alice = run("key", "create", "alice", engine).out().strip();
+      assertThat(run("user", "add", "shop", "--service", "--no-password", engine).code()).isZero();
+      assertThat(run("grant", "add", "shop", "publish", "orders/#", engine).out())
+          .contains("shop may now publish orders/#");
+      String shop = run("key", "create", "shop", engine).out().strip();
+      try (PosthasteServer server = serve(Map.of("engine", List.of(nats.urls())))) {
+        assertThat(Cli.run("user", "list", "--url", url(server), "--api-key", alice).out())
+            .contains("alice", "shop");
+        assertThat(publish(server, shop).code()).isZero();
+
+        String called = shop.split("_")[1];
+        assertThat(run("key", "revoke", called, engine).out()).contains("was revoked");
+        assertThat(run("audit", engine).out())
+            .contains("user.add", "key.create", "grant.add", "key.revoke", called);
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> publish(server, shop).err().contains("the key is not known"));
+      }
+    }
+  }
+
+  private Cli publish(PosthasteServer server, String key) {
+    return Cli.run("publish", "orders/1", file("x"), "--url", url(server), "--api-key", key);
+  }
+
+  @Test
   void saysWhatIsWrong() {
+    assertThat(run("user", "add", "shop", "--service", "--no-password").err())
+        .contains("would be the first, and so an administrator")
+        .contains("./posthaste user add NAME first");
     assertThat(run("user", "add", "alice", "--no-password").code()).isZero();
     assertThat(run("user", "add", "alice", "--no-password").err()).contains("known already");
     assertThat(run("grant", "add", "alice", "write", "a").err())

@@ -99,10 +99,18 @@ final class Options {
       }
       return "";
     }
+    String said;
     try {
-      return "Bearer " + requireNonNull(asked.get(), "token");
+      said = requireNonNull(asked.get(), "token");
     } catch (RuntimeException e) {
       throw new IOException("the token could not be had: " + e, e);
     }
+    if (!said.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      // It would end its header line and begin another. What it is stays unsaid: it is a secret.
+      throw new IOException(
+          "the token has characters that cannot be in one (expected: visible ASCII, no spaces or"
+              + " line breaks)");
+    }
+    return "Bearer " + said;
   }
 }

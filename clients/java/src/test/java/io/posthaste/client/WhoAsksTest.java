@@ -70,9 +70,21 @@ final class WhoAsksTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Technique.class)
+  void aTokenThatWouldEndItsHeaderIsNotSent(Technique technique) {
+    String smuggling = "ph_x\r\nX-Forwarded-For: 10.0.0.1";
+    try (Posthaste client =
+        builder(technique).token(() -> smuggling).requestLimit(Duration.ofSeconds(1)).build()) {
+      assertThatThrownBy(() -> client.publish("who/" + technique, "1"))
+          .hasStackTraceContaining("visible ASCII")
+          .satisfies(e -> assertThat(e.toString()).doesNotContain("10.0.0.1"));
+    }
+  }
+
   private static PosthasteBuilder builder(Technique technique) {
     return Posthaste.builder()
-        .node(control.get(0))
+        .node("http://127.0.0.1:" + server.http().orElseThrow().getPort())
         .tcpPort(server.tcp().orElseThrow().getPort())
         .techniques(technique)
         .longPollWait(Duration.ofSeconds(2))

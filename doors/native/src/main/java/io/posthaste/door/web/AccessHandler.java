@@ -345,6 +345,9 @@ final class AccessHandler {
     if (became instanceof Change.LastAdministrator last) {
       return new Refusal(409, "lastAdministrator", last.detail());
     }
+    if (became instanceof Change.NoAdministratorYet first) {
+      return new Refusal(409, "noAdministratorYet", first.detail());
+    }
     if (became instanceof Change.Unavailable unavailable) {
       return new Refusal(503, "unavailable", unavailable.detail());
     }

@@ -54,6 +54,32 @@ final class RocksLogSpaceTest {
     }
   }
 
+  /** Else whoever publishes enough would take away who may what, and open the server to all. */
+  @Test
+  void whoMayWhatStaysWhereTheDiskIsFullOfOtherMessages() {
+    long limit = 32 * MIB;
+    List<String> access =
+        List.of("$access/administrators", "$access/users/alice", "$access/grants/alice");
+    try (RocksLog log = RocksLog.open(options(data, "#=count:1000000").withLimits(limit, MIB))) {
+      publishNoise(log, "t/0", 100, 10_000);
+      access.forEach(topic -> publish(log, topic, "kept"));
+      for (int i = 0; i < 8; i++) {
+        publishNoise(log, "t/" + i, 1_600, 10_000);
+      }
+      await().atMost(SHORT_WHILE).until(() -> diskBytes(data) <= limit);
+      assertThat(page(log, 0, "t/0", 1).gaps()).isNotEmpty(); // from before and after: all gone
+      for (String topic : access) {
+        assertThat(answer(log.latest(new Topic(topic))).orElseThrow().payload().utf8())
+            .as(topic)
+            .isEqualTo("kept");
+      }
+      assertThat(all(log, 0, "$access/#")).hasSize(3);
+    }
+    try (RocksLog log = RocksLog.open(options(data, "#=count:1000000").withLimits(limit, MIB))) {
+      assertThat(all(log, 0, "$access/#")).hasSize(3);
+    }
+  }
+
   @Test
   void theDiskShrinksWhenMessagesGoByCount() {
     try (RocksLog log = RocksLog.open(options(data, "#=count:10").withLimits(64 * MIB, MIB))) {
