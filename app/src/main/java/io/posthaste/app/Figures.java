@@ -38,6 +38,7 @@ final class Figures {
     String name = "posthaste_refused";
     metrics.counter(name, help, "limit", "connections", quota::refusedOfAll);
     metrics.counter(name, help, "limit", "connections-per-address", quota::refusedOfAddress);
+    metrics.counter(name, help, "limit", "connections-per-identity", quota::refusedOfIdentity);
     metrics.counter(name, help, "limit", "publish-rate", rate::refused);
     metrics.counter(name, help, "limit", "passwords", access::delayedProofs);
     metrics.counter(

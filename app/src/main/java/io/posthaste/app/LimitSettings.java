@@ -12,11 +12,16 @@ import java.util.List;
  *
  * @param connections how many at a time
  * @param connectionsPerAddress how many of them of one address
+ * @param connectionsPerIdentity how many of them of somebody who has proved who he is
  * @param messagesPerSecond what a publisher may publish; 0 for any number
  * @param proxies whose word is taken for whom they speak for
  */
 record LimitSettings(
-    int connections, int connectionsPerAddress, double messagesPerSecond, List<String> proxies) {
+    int connections,
+    int connectionsPerAddress,
+    int connectionsPerIdentity,
+    double messagesPerSecond,
+    List<String> proxies) {
   /** Stands for "auto". */
   private static final int AUTO = 0;
 
@@ -28,11 +33,19 @@ record LimitSettings(
   }
 
   static LimitSettings of(
-      int connections, int perAddress, double messagesPerSecond, List<String> proxies) {
+      int connections,
+      int perAddress,
+      int perIdentity,
+      double messagesPerSecond,
+      List<String> proxies) {
     int most = connections == AUTO ? whatFilesLeave() : connections;
     int share = most == Integer.MAX_VALUE ? most : Math.max(1, most - most / 10);
     return new LimitSettings(
-        most, perAddress == AUTO ? share : perAddress, messagesPerSecond, proxies);
+        most,
+        perAddress == AUTO ? share : perAddress,
+        perIdentity == AUTO ? share : perIdentity,
+        messagesPerSecond,
+        proxies);
   }
 
   private static int whatFilesLeave() {
@@ -45,7 +58,8 @@ record LimitSettings(
   }
 
   ConnectionQuota quota() {
-    return new ConnectionQuota(connections, connectionsPerAddress, TrustedProxies.of(proxies));
+    return new ConnectionQuota(
+        connections, connectionsPerAddress, connectionsPerIdentity, TrustedProxies.of(proxies));
   }
 
   PublishRate publishRate() {

@@ -23,6 +23,7 @@ import io.posthaste.engine.jetstream.JetStreamOptions;
 import io.posthaste.engine.rocksdb.RocksLog;
 import io.posthaste.server.AllowedSites;
 import io.posthaste.server.ConnectionLimits;
+import io.posthaste.server.ConnectionQuota;
 import io.posthaste.server.Connections;
 import io.posthaste.server.Guard;
 import io.posthaste.server.Health;
@@ -67,6 +68,8 @@ public final class PosthasteServer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(PosthasteServer.class);
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(3);
   private static final Duration KNOWN_LIMIT = Duration.ofSeconds(15);
+  private static final int MOST_OPERATORS = 128;
+  private static final Duration OPERATORS_IDLE = Duration.ofSeconds(5);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // the youngest first
   private Optional<InetSocketAddress> http = Optional.empty();
@@ -201,18 +204,17 @@ public final class PosthasteServer implements AutoCloseable {
     routes.add(new OpenApi().route());
     routes.addAll(more.apply(hub));
     List<Route> operators = new ArrayList<>();
-    if (tls != null) {
-      routes.stream()
-          .filter(
-              route -> route.path().startsWith("/v1/access/") || route.path().equals("/v1/updates"))
-          .forEach(operators::add);
-    }
+    routes.stream()
+        .filter(
+            route -> route.path().startsWith("/v1/access/") || route.path().equals("/v1/updates"))
+        .forEach(operators::add);
     if (log instanceof RocksLog onDisk) {
       Figures.addLog(metrics, onDisk);
-      operators.add(new Control(secret, onDisk).route());
-    }
-    if (tls == null) {
-      routes.addAll(operators);
+      Route control = new Control(secret, onDisk).route();
+      operators.add(control);
+      if (tls == null) {
+        routes.add(control);
+      }
     }
     if (routes.stream().noneMatch(route -> route.path().equals("/"))) {
       routes.add(new FrontPage().route());
@@ -264,16 +266,21 @@ public final class PosthasteServer implements AutoCloseable {
     }
     boolean isAlone = log instanceof RocksLog;
     if (http.isPresent() && (tls == null || isAlone)) {
-      // A command on this machine could not tell our certificate, nor show one: a port for it
-      // alone.
+      // A command on this machine could neither tell our certificate nor show one, and must get in
+      // where all others together have as many connections as they may: a port for it alone.
       InetSocketAddress own =
-          tls == null
-              ? http.get()
-              : listen(
+          isAlone
+              ? listen(
                   Setting.HTTP,
                   new HostPort("127.0.0.1", 0),
-                  new HttpServer(loops, httpLimits, AllowedSites.OWN, new Router(operators))
-                      ::listen);
+                  new HttpServer(
+                              loops,
+                              httpLimits.withIdle(OPERATORS_IDLE),
+                              AllowedSites.OWN,
+                              new Router(operators))
+                          .withQuota(ConnectionQuota.ofAll(MOST_OPERATORS))
+                      ::listen)
+              : http.get();
       control = Optional.of(new ControlFile(urlOf(own), secret));
       if (isAlone) {
         leaveControl(settings.data(), control.get());

@@ -75,6 +75,11 @@ enum Setting {
       "N|auto|none",
       "auto",
       "How many of them may be of one client address; auto: nine tenths of them."),
+  CONNECTIONS_PER_IDENTITY(
+      "N|auto|none",
+      "auto",
+      "How many of them may be of one user or service, wherever he comes from; auto: nine tenths of"
+          + " them."),
   PUBLISH_RATE(
       "N|none",
       "none",

@@ -325,6 +325,7 @@ record Settings(
     return LimitSettings.of(
         one(configuration, Setting.CONNECTIONS, LimitSettings::number),
         one(configuration, Setting.CONNECTIONS_PER_ADDRESS, LimitSettings::number),
+        one(configuration, Setting.CONNECTIONS_PER_IDENTITY, LimitSettings::number),
         one(configuration, Setting.PUBLISH_RATE, LimitSettings::rate),
         all(configuration, Setting.TRUSTED_PROXY, LimitSettings::network));
   }

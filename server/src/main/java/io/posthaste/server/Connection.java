@@ -27,6 +27,8 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
+import io.posthaste.access.Identity;
+import io.posthaste.access.Session;
 import io.posthaste.core.Shard;
 import io.posthaste.core.Wheel;
 import java.io.IOException;
@@ -90,6 +92,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   private boolean unflushed;
   private boolean gone;
   private Standing standing = Standing.FREE;
+  private @Nullable Identity holder; // among whose connections it counts
 
   /** What it takes of the quota. */
   private enum Standing {
@@ -155,6 +158,11 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
 
   /** The connection is gone. Called once, last. */
   protected abstract void onGone();
+
+  /** Of which connections it takes one. */
+  protected ConnectionQuota quota() {
+    return loop.quota();
+  }
 
   /** What the connection is used for; asked now and then, when somebody wants to know. */
   protected Use use() {
@@ -245,6 +253,34 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   public final @Nullable InetAddress clientAddress() {
     InetAddress peer = peerAddress();
     return peer == null || loop.quota().proxies().trusts(peer) ? null : peer;
+  }
+
+  /**
+   * Has it count among the connections of whoever uses it from now on. One that many use, as a
+   * proxy's, is the last one's; whoever has proved nothing counts by his address alone.
+   *
+   * @return whether he may have it; if not, it stays whose it was
+   */
+  public final boolean countFor(Session session) {
+    Identity user = session.identity();
+    boolean isCounted =
+        user.kind() != Identity.Kind.ANONYMOUS && user.kind() != Identity.Kind.OPERATOR;
+    if (gone || !isCounted || user.equals(holder)) {
+      return true;
+    }
+    if (!quota().take(user)) {
+      return false;
+    }
+    giveBackHolder();
+    holder = user;
+    return true;
+  }
+
+  private void giveBackHolder() {
+    if (holder != null) {
+      quota().giveBack(holder);
+      holder = null;
+    }
   }
 
   /** Whether the connection is gone or has been replaced. */
@@ -496,6 +532,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     successor.number = number;
     successor.openedMillis = openedMillis;
     successor.standing = standing;
+    successor.holder = holder;
     successor.written = written;
     successor.unflushed = unflushed;
     successor.queuing = queuing;
@@ -686,7 +723,7 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
     if (peer == null) {
       return true;
     }
-    ConnectionQuota quota = loop.quota();
+    ConnectionQuota quota = quota();
     ConnectionQuota.Admitted admitted = quota.take(peer);
     if (admitted == ConnectionQuota.Admitted.YES) {
       standing = Standing.COUNTED;
@@ -713,11 +750,12 @@ public abstract class Connection extends Wheel.Entry implements ChannelInboundHa
   private void giveBackStanding() {
     InetAddress peer = peerAddress();
     if (standing == Standing.COUNTED && peer != null) {
-      loop.quota().giveBack(peer);
+      quota().giveBack(peer);
     } else if (standing == Standing.TOLD) {
-      loop.quota().wasTold();
+      quota().wasTold();
     }
     standing = Standing.FREE;
+    giveBackHolder();
   }
 
   @Override

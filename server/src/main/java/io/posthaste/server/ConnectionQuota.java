@@ -2,6 +2,7 @@ package io.posthaste.server;
 
 import static java.util.Objects.requireNonNull;
 
+import io.posthaste.access.Identity;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * How many connections there may be at a time: of all, so that the process never runs out of open
- * files, and of one client address, so that nobody takes them all. Thread-safe.
+ * files, and of one client address and one identity, so that nobody takes them all. Thread-safe.
  */
 public final class ConnectionQuota {
   /** So many who were refused are told so, at a time; others are cut at once. */
@@ -18,12 +19,15 @@ public final class ConnectionQuota {
 
   private final int most;
   private final int mostPerAddress;
+  private final int mostPerIdentity;
   private final TrustedProxies proxies;
   private final AtomicInteger all = new AtomicInteger();
   private final AtomicInteger told = new AtomicInteger();
   private final Map<Long, Integer> byAddress = new ConcurrentHashMap<>();
+  private final Map<Identity, Integer> byIdentity = new ConcurrentHashMap<>();
   private final LongAdder refusedOfAll = new LongAdder();
   private final LongAdder refusedOfAddress = new LongAdder();
+  private final LongAdder refusedOfIdentity = new LongAdder();
 
   /** What a connection that has just come is told. */
   enum Admitted {
@@ -40,13 +44,23 @@ public final class ConnectionQuota {
    * @param most of all; {@link Integer#MAX_VALUE} for no limit
    * @param mostPerAddress of one address, or of one network of 64 bits for IPv6, where a client has
    *     as many addresses as it likes; {@link Integer#MAX_VALUE} for no limit
+   * @param mostPerIdentity of somebody who has proved who he is, wherever he comes from; {@link
+   *     Integer#MAX_VALUE} for no limit
    * @param proxies whose connections are many clients', so that their addresses are not counted
    */
-  public ConnectionQuota(int most, int mostPerAddress, TrustedProxies proxies) {
-    if (most < 1 || mostPerAddress < 1) {
+  public ConnectionQuota(
+      int most, int mostPerAddress, int mostPerIdentity, TrustedProxies proxies) {
+    if (most < 1 || mostPerAddress < 1 || mostPerIdentity < 1) {
       throw new IllegalArgumentException(
-          "most, mostPerAddress: " + most + ", " + mostPerAddress + " (expected: at least 1)");
+          "most, mostPerAddress, mostPerIdentity: "
+              + most
+              + ", "
+              + mostPerAddress
+              + ", "
+              + mostPerIdentity
+              + " (expected: at least 1)");
     }
+    this.mostPerIdentity = mostPerIdentity;
     this.most = most;
     this.mostPerAddress = mostPerAddress;
     this.proxies = requireNonNull(proxies, "proxies");
@@ -54,7 +68,13 @@ public final class ConnectionQuota {
 
   /** A quota without limits. */
   public static ConnectionQuota unlimited() {
-    return new ConnectionQuota(Integer.MAX_VALUE, Integer.MAX_VALUE, TrustedProxies.NONE);
+    return new ConnectionQuota(
+        Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, TrustedProxies.NONE);
+  }
+
+  /** A quota of so many, whosever they are. */
+  public static ConnectionQuota ofAll(int most) {
+    return new ConnectionQuota(most, Integer.MAX_VALUE, Integer.MAX_VALUE, TrustedProxies.NONE);
   }
 
   /** A connection has come; if it is admitted, it must be given back. */
@@ -78,6 +98,25 @@ public final class ConnectionQuota {
     if (isCounted(address)) {
       byAddress.computeIfPresent(key(address), (key, count) -> count == 1 ? null : count - 1);
     }
+  }
+
+  /**
+   * A connection is somebody's from now on; if so, it must be given back.
+   *
+   * @return whether he may have one more
+   */
+  boolean take(Identity identity) {
+    if (byIdentity.merge(identity, 1, Integer::sum) > mostPerIdentity) {
+      giveBack(identity);
+      refusedOfIdentity.increment();
+      return false;
+    }
+    return true;
+  }
+
+  /** A connection is no longer somebody's. */
+  void giveBack(Identity identity) {
+    byIdentity.computeIfPresent(identity, (key, count) -> count == 1 ? null : count - 1);
   }
 
   private boolean isCounted(InetAddress address) {
@@ -122,6 +161,15 @@ public final class ConnectionQuota {
 
   int mostPerAddress() {
     return mostPerAddress;
+  }
+
+  int mostPerIdentity() {
+    return mostPerIdentity;
+  }
+
+  /** How often somebody was refused who had as many connections as he may have. */
+  public long refusedOfIdentity() {
+    return refusedOfIdentity.sum();
   }
 
   /** Connections refused because there were as many as there may be. */

@@ -1,6 +1,7 @@
 package io.posthaste.server;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.posthaste.access.Session;
 import io.posthaste.core.Shard;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,14 @@ public interface Exchange {
    * nobody answers for what others do. To be asked while {@link #request} may be read.
    */
   @Nullable InetAddress knownClient();
+
+  /**
+   * Has the connection count among those of whoever asks, as {@link Connection#countFor}. To be
+   * asked before the exchange is answered.
+   *
+   * @return whether he may have it
+   */
+  boolean countFor(Session session);
 
   /**
    * The number of the connection, among all that this server has accepted: requests of one

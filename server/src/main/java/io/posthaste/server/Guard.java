@@ -61,12 +61,12 @@ public final class Guard {
 
   /** A handler for whoever proves himself by a header. */
   public Handler guard(Guarded handler) {
-    return exchange -> admit(exchange, null, handler);
+    return exchange -> prove(exchange, null, handler);
   }
 
   /** A handler for whoever proves himself by a header, or by {@code ticket=} in the query. */
   public Handler guardOrTicket(Guarded handler) {
-    return exchange -> admit(exchange, ticket(exchange.request()), handler);
+    return exchange -> prove(exchange, ticket(exchange.request()), handler);
   }
 
   private static @Nullable String ticket(Request request) {
@@ -74,7 +74,7 @@ public final class Guard {
     return tickets == null ? null : tickets.get(0);
   }
 
-  private void admit(Exchange exchange, @Nullable String ticket, Guarded handler) {
+  private void prove(Exchange exchange, @Nullable String ticket, Guarded handler) {
     Access asked = access;
     if (asked == null) {
       handler.handle(exchange, Session.UNCHECKED);
@@ -131,10 +131,33 @@ public final class Guard {
 
   private static void finish(Exchange exchange, Proved proved, Guarded handler) {
     if (proved instanceof Proved.Admitted admitted) {
-      handler.handle(exchange, admitted.session());
+      admit(exchange, admitted.session(), handler);
     } else {
       problem(proved).answer(exchange);
     }
+  }
+
+  /**
+   * Has a request handled of somebody who has proved who he is, unless he has as many connections
+   * as he may: for doors where that is proved in another way than this one's.
+   */
+  public static void admit(Exchange exchange, Session session, Guarded handler) {
+    if (exchange.countFor(session)) {
+      handler.handle(exchange, session);
+    } else {
+      tooManyConnections(session).answer(exchange);
+    }
+  }
+
+  /** What to answer to somebody who has as many connections as he may. */
+  public static Problem tooManyConnections(Session session) {
+    return Problem.of(
+            429,
+            "rateLimited",
+            "connections: "
+                + session.identity()
+                + " has as many as one may here (expected: to use those, or to close some)")
+        .with("Retry-After", "5");
   }
 
   /** What to answer to what did not hold: anything but {@link Proved.Admitted}. */

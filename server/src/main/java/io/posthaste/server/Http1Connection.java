@@ -153,6 +153,11 @@ final class Http1Connection extends Connection {
   }
 
   @Override
+  protected ConnectionQuota quota() {
+    return server.quota();
+  }
+
+  @Override
   protected Use use() {
     Http1Exchange waiting = exchange;
     return waiting == null ? Use.HTTP : waiting.use();

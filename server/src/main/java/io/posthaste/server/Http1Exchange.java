@@ -3,6 +3,7 @@ package io.posthaste.server;
 import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.posthaste.access.Session;
 import io.posthaste.core.Shard;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,12 @@ final class Http1Exchange implements Exchange {
       throw new IllegalStateException("answered, or gone: ask before the answer");
     }
     return connection;
+  }
+
+  @Override
+  public boolean countFor(Session session) {
+    Http1Connection connection = this.connection;
+    return connection == null || connection.countFor(session);
   }
 
   @Override

@@ -566,6 +566,11 @@ final class Http2Connection extends Connection {
   }
 
   @Override
+  protected ConnectionQuota quota() {
+    return server.quota();
+  }
+
+  @Override
   protected Use use() {
     Use all = Use.HTTP;
     for (Http2Sender sender : senders()) {

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.posthaste.access.Session;
 import io.posthaste.core.Shard;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -189,6 +190,11 @@ final class Http2Exchange extends Http2Sender implements Exchange {
   @Override
   public @Nullable InetAddress knownClient() {
     return connection.knownClient(request());
+  }
+
+  @Override
+  public boolean countFor(Session session) {
+    return connection.countFor(session);
   }
 
   @Override

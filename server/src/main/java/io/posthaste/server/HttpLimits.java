@@ -84,6 +84,11 @@ public record HttpLimits(
         closeTime);
   }
 
+  /** The same with another time between two requests. */
+  public HttpLimits withIdle(Duration idle) {
+    return withTimes(headTime, bodyPeriod, idle, closeTime);
+  }
+
   /** The same with other times. */
   public HttpLimits withTimes(
       Duration headTime, Duration bodyPeriod, Duration idle, Duration closeTime) {

@@ -14,12 +14,23 @@ public final class HttpServer {
   private final Loops loops;
   private final HttpLimits limits;
   private final Admission admission;
+  private final ConnectionQuota quota;
 
   /** A server that does not listen yet. */
   public HttpServer(Loops loops, HttpLimits limits, AllowedSites sites, Router router) {
+    this(loops, limits, new Admission(sites, router), loops.quota());
+  }
+
+  private HttpServer(Loops loops, HttpLimits limits, Admission admission, ConnectionQuota quota) {
     this.loops = requireNonNull(loops, "loops");
     this.limits = requireNonNull(limits, "limits");
-    this.admission = new Admission(sites, router);
+    this.admission = admission;
+    this.quota = requireNonNull(quota, "quota");
+  }
+
+  /** The same with connections of its own, which do not count among those of the loops. */
+  public HttpServer withQuota(ConnectionQuota quota) {
+    return new HttpServer(loops, limits, admission, quota);
   }
 
   /**
@@ -48,6 +59,10 @@ public final class HttpServer {
   /** The largest body of a request that belongs there, in bytes. */
   int maxBody(Route route) {
     return route.maxBodyBytes() < 0 ? limits.maxBodyBytes() : route.maxBodyBytes();
+  }
+
+  ConnectionQuota quota() {
+    return quota;
   }
 
   HttpLimits limits() {

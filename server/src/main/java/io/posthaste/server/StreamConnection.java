@@ -162,6 +162,11 @@ final class StreamConnection extends Connection implements Outlet {
   }
 
   @Override
+  protected ConnectionQuota quota() {
+    return server.quota();
+  }
+
+  @Override
   protected Use use() {
     return listener.use();
   }

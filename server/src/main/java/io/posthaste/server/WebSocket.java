@@ -1,5 +1,7 @@
 package io.posthaste.server;
 
+import io.posthaste.access.Session;
+
 /** The sending side of a WebSocket (RFC 6455); a unit is a text message. */
 public interface WebSocket extends Outlet {
   /**
@@ -12,4 +14,12 @@ public interface WebSocket extends Outlet {
 
   /** Reads nothing more from the peer for so many milliseconds, beside what has been read. */
   void pause(long millis);
+
+  /**
+   * Has it count among the connections of whoever uses it from now on, as {@link
+   * Connection#countFor}.
+   *
+   * @return whether he may have it
+   */
+  boolean countFor(Session session);
 }

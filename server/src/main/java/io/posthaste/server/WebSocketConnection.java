@@ -277,6 +277,11 @@ final class WebSocketConnection extends Connection implements WebSocket, WebSock
   }
 
   @Override
+  protected ConnectionQuota quota() {
+    return server.quota();
+  }
+
+  @Override
   protected Use use() {
     return listener.use();
   }

@@ -17,7 +17,7 @@ class ConnectionQuotaTest {
 
   @Test
   void oneAddressMayHaveNoMoreThanItsShare() throws IOException {
-    ConnectionQuota quota = new ConnectionQuota(100, 2, TrustedProxies.NONE);
+    ConnectionQuota quota = new ConnectionQuota(100, 2, 100, TrustedProxies.NONE);
     try (TestServer server = new TestServer(quota)) {
       RawClient first = server.connect();
       assertThat(first.get("/hello").answer().status()).isEqualTo(200);
@@ -46,7 +46,7 @@ class ConnectionQuotaTest {
 
   @Test
   void aStreamKeepsThePlaceOfItsConnectionAndGivesItBack() throws Exception {
-    ConnectionQuota quota = new ConnectionQuota(100, 1, TrustedProxies.NONE);
+    ConnectionQuota quota = new ConnectionQuota(100, 1, 100, TrustedProxies.NONE);
     try (TestServer server = new TestServer(quota)) {
       try (RawClient stream = server.connect()) {
         stream.get("/stream");
@@ -67,7 +67,7 @@ class ConnectionQuotaTest {
 
   @Test
   void allTogetherMayHaveNoMoreThanThereIs() throws IOException {
-    ConnectionQuota quota = new ConnectionQuota(1, 100, TrustedProxies.NONE);
+    ConnectionQuota quota = new ConnectionQuota(1, 100, 100, TrustedProxies.NONE);
     try (TestServer server = new TestServer(quota);
         RawClient first = server.connect()) {
       assertThat(first.get("/hello").answer().status()).isEqualTo(200);
@@ -84,7 +84,7 @@ class ConnectionQuotaTest {
   /** They do not take what those who are served need. */
   @Test
   void onlySoManyOfThoseWhoAreRefusedAreToldSoAtATime() throws IOException {
-    ConnectionQuota quota = new ConnectionQuota(1, 100, TrustedProxies.NONE);
+    ConnectionQuota quota = new ConnectionQuota(1, 100, 100, TrustedProxies.NONE);
     for (int i = 0; i < 256; i++) {
       assertThat(quota.mayBeTold()).isTrue();
     }
@@ -104,7 +104,7 @@ class ConnectionQuotaTest {
 
   @Test
   void aTrustedProxyIsHeldToNoShareAndSpeaksForOthers() throws IOException {
-    ConnectionQuota quota = new ConnectionQuota(100, 1, LOOPBACK);
+    ConnectionQuota quota = new ConnectionQuota(100, 1, 100, LOOPBACK);
     try (TestServer server = new TestServer(quota);
         RawClient one = server.connect();
         RawClient two = server.connect()) {

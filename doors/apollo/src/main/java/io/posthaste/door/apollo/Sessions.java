@@ -112,7 +112,7 @@ final class Sessions {
 
   private static void finish(Exchange exchange, Proved proved, Guard.Guarded handler) {
     if (proved instanceof Proved.Admitted known) {
-      handler.handle(exchange, known.session());
+      Guard.admit(exchange, known.session(), handler);
     } else if (proved instanceof Proved.Refused refused) {
       Answers.error(exchange, 401, refused.reason());
     } else if (proved instanceof Proved.Busy || proved instanceof Proved.Delayed) {

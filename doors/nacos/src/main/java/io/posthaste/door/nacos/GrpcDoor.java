@@ -11,6 +11,7 @@ import io.posthaste.core.Hub;
 import io.posthaste.core.Shard;
 import io.posthaste.door.nacos.wire.Payload;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.Guard;
 import io.posthaste.server.Outlet;
 import io.posthaste.server.Problem;
 import io.posthaste.server.PublishRate;
@@ -136,17 +137,22 @@ final class GrpcDoor implements ConfigListener {
     }
     CompletableFuture<Proved> proving = sessions.prove(exchange, request);
     if (proving.isDone()) {
-      proved(call, request, from, proving.join());
+      proved(exchange, call, request, from, proving.join());
     } else {
       proving.whenComplete(
           (proved, failure) ->
-              exchange.resume(() -> call.run(() -> proved(call, request, from, proving.join()))));
+              exchange.resume(
+                  () -> call.run(() -> proved(exchange, call, request, from, proving.join()))));
     }
   }
 
-  private void proved(GrpcCall call, GrpcMessage request, GrpcConnection from, Proved proved) {
+  private void proved(
+      Exchange exchange, GrpcCall call, GrpcMessage request, GrpcConnection from, Proved proved) {
     if (from.isEnded()) { // while it was found out who asks
       call.refuse(GrpcCall.NOT_CONNECTED, "this connection's stream has ended");
+    } else if (proved instanceof Proved.Admitted known
+        && !exchange.countFor(known.session())) {
+      call.refuse(GrpcCall.NOT_READY, Guard.tooManyConnections(known.session()).detail());
     } else if (proved instanceof Proved.Admitted known) {
       from.heard();
       from.actsFor(known.session());

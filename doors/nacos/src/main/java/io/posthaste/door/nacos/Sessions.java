@@ -160,7 +160,7 @@ final class Sessions {
 
   private static void finish(Exchange exchange, Proved proved, Consumer<Session> admitted) {
     if (proved instanceof Proved.Admitted known) {
-      admitted.accept(known.session());
+      Guard.admit(exchange, known.session(), (asked, session) -> admitted.accept(session));
     } else if (proved instanceof Proved.Refused refused) {
       Answers.text(exchange, 403, refused.reason() + "\n");
     } else if (proved instanceof Proved.Busy || proved instanceof Proved.Delayed) {

@@ -267,7 +267,16 @@ final class SocketConnection implements WebSocketListener {
         shard,
         access.prove(shown, knownClient),
         proved -> {
+          WebSocket open = socket;
+          if (open == null) {
+            return;
+          }
           if (proved instanceof Proved.Admitted admitted) {
+            if (!open.countFor(admitted.session())) {
+              sendError(ref, Refusal.of(Guard.tooManyConnections(admitted.session())));
+              flushSoon();
+              return;
+            }
             session = admitted.session();
             sendDone(ref, null);
             onAccessChanged();

@@ -394,6 +394,10 @@ final class TcpConnection extends Connection {
   }
 
   private void welcome(long ref, Hello hello, Session who) {
+    if (!countFor(who)) {
+      fail(ref, Refusal.of(Guard.tooManyConnections(who)));
+      return;
+    }
     TcpOptions options = door.options();
     heartbeatMillis = options.heartbeatMillis(hello.getHeartbeatMillis());
     session = new TcpSession(this, who);
