@@ -79,6 +79,7 @@ public final class Access implements AutoCloseable {
         shard
             .loop()
             .scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    directory.begin();
   }
 
   Directory directory() {

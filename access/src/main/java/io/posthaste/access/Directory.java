@@ -80,6 +80,10 @@ final class Directory implements AutoCloseable {
     this.shard = hub.shards().get(0);
     this.partition = hub.log().partitionOf(ADMINISTRATORS);
     this.changed = changed;
+  }
+
+  /** Begins to read, and to tell of changes: once whoever is told can hear it. */
+  void begin() {
     shard.loop().execute(this::read);
   }
 

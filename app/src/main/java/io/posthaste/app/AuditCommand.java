@@ -79,7 +79,7 @@ final class AuditCommand implements Runnable {
       line.add("door=" + entry.path("door").asText());
     }
     for (Map.Entry<String, JsonNode> field : entry.properties()) {
-      if (!SAID.contains(field.getKey())) {
+      if (!SAID.contains(field.getKey()) || field.getValue().isObject()) {
         JsonNode value = field.getValue();
         // As JSON where it holds what could be taken for more than it is.
         boolean plain = value.isTextual() && value.asText().matches("[\\p{L}\\p{N}._@:/#+{}$-]+");

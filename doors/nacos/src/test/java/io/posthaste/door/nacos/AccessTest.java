@@ -51,7 +51,7 @@ final class AccessTest {
   }
 
   private String keyOf(String id) throws Exception {
-    Identity identity = new Identity(Identity.Kind.SERVICE, id);
+    Identity identity = new Identity(Identity.Kind.USER, id);
     now(administration.addAccount(OPERATOR, identity, null));
     Change made = now(administration.createKey(OPERATOR, id, "test", Session.NEVER));
     return ((Change.KeyMade) made).text();
