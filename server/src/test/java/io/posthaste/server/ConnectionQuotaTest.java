@@ -119,7 +119,7 @@ class ConnectionQuotaTest {
 
   @Test
   void aTrustedProxyThatDoesNotTellIsNotTakenForWhoAsks() throws IOException {
-    ConnectionQuota quota = new ConnectionQuota(100, 1, LOOPBACK);
+    ConnectionQuota quota = new ConnectionQuota(100, 1, 100, LOOPBACK);
     try (TestServer server = new TestServer(quota);
         RawClient client = server.connect()) {
       client.send("GET /known HTTP/1.1\r\nHost: localhost\r\n\r\n");

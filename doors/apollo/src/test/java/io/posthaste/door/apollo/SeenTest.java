@@ -43,7 +43,7 @@ final class SeenTest {
     server = new ApolloServer();
     now(
         new Administration(server.access)
-            .addAccount(OPERATOR, new Identity(Identity.Kind.SERVICE, "first"), null));
+            .addAccount(OPERATOR, new Identity(Identity.Kind.USER, "first"), null));
   }
 
   @AfterEach

@@ -150,8 +150,7 @@ final class GrpcDoor implements ConfigListener {
       Exchange exchange, GrpcCall call, GrpcMessage request, GrpcConnection from, Proved proved) {
     if (from.isEnded()) { // while it was found out who asks
       call.refuse(GrpcCall.NOT_CONNECTED, "this connection's stream has ended");
-    } else if (proved instanceof Proved.Admitted known
-        && !exchange.countFor(known.session())) {
+    } else if (proved instanceof Proved.Admitted known && !exchange.countFor(known.session())) {
       call.refuse(GrpcCall.NOT_READY, Guard.tooManyConnections(known.session()).detail());
     } else if (proved instanceof Proved.Admitted known) {
       from.heard();
