@@ -251,6 +251,12 @@ public final class PosthasteServer implements AutoCloseable {
           settings
               .nacos()
               .map(place -> listen(Setting.NACOS, place, address -> forNacos.listen(address, tls)));
+      // Clients that speak gRPC look for it on another port, unless they are told otherwise.
+      settings
+          .nacos()
+          .flatMap(PosthasteServer::whereGrpcIsLookedFor)
+          .ifPresent(
+              place -> listen(Setting.NACOS, place, address -> forNacos.listen(address, tls)));
     }
     if (settings.apollo().place().isPresent()) {
       ApolloDoor door =
@@ -287,6 +293,14 @@ public final class PosthasteServer implements AutoCloseable {
       }
     }
     ready = true;
+  }
+
+  /** 1,000 above the port; nowhere above a port that was left to chance, or the highest. */
+  private static Optional<HostPort> whereGrpcIsLookedFor(HostPort place) {
+    int port = place.port() + 1_000;
+    return place.port() == 0 || port > 0xffff
+        ? Optional.empty()
+        : Optional.of(new HostPort(place.host(), port));
   }
 
   private @Nullable Tls tls(TlsSettings settings) {

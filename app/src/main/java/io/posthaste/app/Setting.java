@@ -17,7 +17,8 @@ enum Setting {
   NACOS(
       "HOST:PORT|off",
       "off",
-      "Where Nacos clients of the 1.x line get and publish configs, usually on port 8848."),
+      "Where Nacos clients get and publish configs, usually on port 8848; gRPC there too, and on a"
+          + " port 1,000 above."),
   APOLLO(
       "HOST:PORT|off",
       "off",

@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import com.alibaba.nacos.api.NacosFactory;
 import com.alibaba.nacos.api.config.ConfigService;
 import com.alibaba.nacos.api.config.listener.AbstractListener;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +35,20 @@ final class NacosClientTest {
     return Child.serve(directory, "--nacos", place);
   }
 
+  /** Where nothing listens, nor 1,000 above; below the ports that connections are given. */
+  private static String freePlace() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    for (int port = 20_000 + (int) (ProcessHandle.current().pid() % 1_000); ; port++) {
+      try (ServerSocket http = new ServerSocket(port, 1, loopback);
+          ServerSocket grpc = new ServerSocket(port + 1_000, 1, loopback)) {
+        assertThat(grpc.isBound()).isTrue();
+        return "127.0.0.1:" + http.getLocalPort();
+      } catch (BindException taken) {
+        assertThat(port).isLessThan(30_000);
+      }
+    }
+  }
+
   private static String place(Child server) {
     return server.awaitLine("ready http=").replaceFirst(".* nacos=([^ ]+) .*", "$1");
   }
@@ -38,7 +56,7 @@ final class NacosClientTest {
   @Test
   void nobodyIsHandedNullAndNoUpdateIsLostWhenTheServerIsKilledAndComesBack() throws Exception {
     List<ConcurrentLinkedQueue<String>> heard = new ArrayList<>();
-    Child first = serve("127.0.0.1:0");
+    Child first = serve(freePlace());
     String place = place(first);
     Properties properties = new Properties();
     properties.put("serverAddr", place);

@@ -67,6 +67,11 @@ enum Target {
       "a.yaml\u0002DEFAULT_GROUP\u0002\u0001",
       "a\u0002g\u00020cc175b9c0f1b6a831c399e269772661\u0002public\u0001b\u0002g\u0002\u0002\u0001",
       "a%02g%020cc175b9c0f1b6a831c399e269772661%01"),
+  GRPC(
+      "io.posthaste.door.nacos.GrpcTarget",
+      "_\0\0\0\0\u001c\u0012\u0014\u001a\u0012HealthCheckRequest\u001a\u0004\u0012\u0002{}",
+      "_\u0001\0\0\0\0",
+      "_\0\u00ff\u00ff\u00ff\u00ff"),
   CLIENT(
       "io.posthaste.client.ClientTarget",
       "u_HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"

@@ -188,6 +188,11 @@ final class FuzzyWatches {
       }
       return json;
     }
+
+    @Override
+    public boolean onAcknowledged() {
+      return true;
+    }
   }
 
   /** That a config has come or gone. The same is told once at a time. */
@@ -222,12 +227,13 @@ final class FuzzyWatches {
     }
 
     @Override
-    public void onAcknowledged() {
+    public boolean onAcknowledged() {
       if (isThere) {
         watch.known.add(key);
       } else {
         watch.known.remove(key);
       }
+      return true;
     }
 
     @Override

@@ -1,11 +1,14 @@
 package io.posthaste.door.nacos;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.posthaste.access.Session;
 import io.posthaste.config.ConfigKey;
+import io.posthaste.config.Follower;
 import io.posthaste.config.Instance;
 import io.posthaste.config.Md5;
 import io.posthaste.core.MalformedException;
@@ -55,6 +58,7 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
   private final ByteBufAllocator alloc;
   private Session session;
   private Instance instance = Instance.UNKNOWN;
+  private @Nullable Follower follower; // once it has introduced itself
   private @Nullable Outlet outlet;
   private long heardMillis = now();
   private boolean isAsked; // whether it is there
@@ -83,6 +87,27 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
 
   Instance instance() {
     return instance;
+  }
+
+  /** The same with a tag; itself if there is none. */
+  Instance instance(String tag) {
+    if (tag.isEmpty() || tag.equals(instance.labels().get(GrayNames.TAG_LABEL))) {
+      return instance;
+    }
+    TreeMap<String, String> labels = new TreeMap<>(instance.labels());
+    labels.put(GrayNames.TAG_LABEL, tag);
+    return new Instance(
+        instance.id(), address, instance.application(), labels, instance.clientVersion());
+  }
+
+  /** It says of itself that it is of a tag. */
+  void says(String tag) {
+    instance = instance(tag);
+  }
+
+  /** What is told of it to whoever asks who has what; only once it has introduced itself. */
+  Follower follower() {
+    return requireNonNull(follower);
   }
 
   Session session() {
@@ -142,6 +167,9 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
   }
 
   private void setUp(JsonNode json) {
+    if (follower != null) {
+      throw new MalformedException("ConnectionSetupRequest: a second one (expected: one)");
+    }
     TreeMap<String, String> labels = new TreeMap<>();
     JsonNode given = json.path("labels");
     if (given.size() > MAX_LABELS) {
@@ -156,6 +184,7 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
             application.equals("unknown") ? "" : application,
             labels,
             GrpcMessage.text(json, "clientVersion", MAX_LABEL_CHARS));
+    follower = shard.configs.audience().join(instance, PollHandler.DOOR);
     shard.add(this);
     if (json.path("abilityTable").isObject()) {
       ObjectNode ack = Answers.JSON.createObjectNode();
@@ -202,6 +231,7 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
       Md5 known = shard.configs.md5(entry.key());
       wait.md5 = Objects.equals(known, entry.md5()) ? known : entry.md5();
       wait.spelling = entry.spelling();
+      follower().listens(entry.key(), entry.md5());
     }
     return true;
   }
@@ -212,6 +242,7 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
       if (wait != null) {
         pushes.forget(wait);
         shard.waits.remove(wait);
+        follower().leaves(entry.key());
       }
     }
   }
@@ -291,6 +322,9 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
       shard.remove(this);
       waits.forEach(shard.waits::remove);
       waits.clear();
+      if (follower != null) {
+        follower.gone();
+      }
     }
   }
 

@@ -21,8 +21,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What clients ask by calls, and what each is answered. Called by shards' threads. */
@@ -40,11 +41,13 @@ final class GrpcRequests {
   private static final int MAX_SHORT_CHARS = 128;
 
   private final Configs configs;
+  private final GrayHandler gray;
   private final PublishRate rate;
   private final NameSearch searches = new NameSearch();
 
   GrpcRequests(Configs configs, PublishRate rate) {
     this.configs = configs;
+    this.gray = new GrayHandler(configs);
     this.rate = rate;
   }
 
@@ -79,6 +82,7 @@ final class GrpcRequests {
         return;
       }
     }
+    from.says(request.header(GrayNames.TAG_LABEL));
     if (!from.listen(entries)) {
       call.answer(type, GrpcCall.failed(TOO_MUCH, "too many configs are listened to here"));
       return;
@@ -86,6 +90,7 @@ final class GrpcRequests {
     for (Entry entry : entries) {
       if (!Objects.equals(configs.md5(entry.key(), from.instance()), entry.md5())) {
         GrpcListening.name(changed.addObject(), entry.key(), entry.spelling());
+        from.follower().told(entry.key());
       }
     }
     call.answer(type, answer);
@@ -98,14 +103,21 @@ final class GrpcRequests {
       forbid(call, type, from.session(), "read", key);
       return;
     }
+    String tag = GrpcMessage.text(request.json(), "tag");
+    from.says(request.header(GrayNames.TAG_LABEL));
     call.later(
-        configs.get(key, from.instance()),
-        found ->
-            call.answer(
-                type,
-                found
-                    .map(GrpcRequests::content)
-                    .orElseGet(() -> GrpcCall.failed(NOT_FOUND, "config data not exist"))));
+        configs.get(key, from.instance(tag)),
+        found -> {
+          if (tag.isEmpty()) {
+            from.follower().fetched(key, found.map(shown -> shown.version().md5()).orElse(null));
+          }
+          call.answer(
+              type,
+              found
+                  .filter(shown -> tag.isEmpty() || !shown.gray().isEmpty())
+                  .map(GrpcRequests::content)
+                  .orElseGet(() -> GrpcCall.failed(NOT_FOUND, "config data not exist")));
+        });
   }
 
   private static ObjectNode content(Shown shown) {
@@ -117,7 +129,11 @@ final class GrpcRequests {
             .put("md5", version.md5().toString())
             .put("contentType", attributes.format())
             .put("lastModified", version.timeMillis())
-            .put("beta", false);
+            .put("beta", GrayNames.isBeta(shown.gray()));
+    String tag = GrayNames.tagOf(shown.gray());
+    if (!tag.isEmpty()) {
+      json.put("tag", tag);
+    }
     if (!attributes.encryptedDataKey().isEmpty()) {
       json.put("encryptedDataKey", attributes.encryptedDataKey());
     }
@@ -131,12 +147,6 @@ final class GrpcRequests {
     String content = GrpcMessage.text(json, "content");
     if (content.isEmpty()) {
       throw new MalformedException("content: missing (expected: a text)");
-    }
-    for (String unknown : List.of("betaIps", "tag")) {
-      if (!GrpcMessage.text(more, unknown).isEmpty()) {
-        throw new MalformedException(
-            unknown + ": not known over gRPC (expected: a request without it)");
-      }
     }
     String replaced = GrpcMessage.text(json, "casMd5");
     Expected expected =
@@ -152,20 +162,25 @@ final class GrpcRequests {
             GrpcMessage.text(more, "desc", MAX_DESCRIPTION_CHARS),
             GrpcMessage.text(more, "config_tags", 5 * 64 + 4),
             GrpcMessage.text(more, "encryptedDataKey"));
+    String addresses = GrpcMessage.text(more, "betaIps");
+    String tag = GrpcMessage.text(more, "tag");
+    Payload bytes = Payload.of(content);
     change(
         call,
         "ConfigPublishResponse",
         from,
         key,
         () ->
-            configs.publish(key, Payload.of(content), attributes, expected).toCompletableFuture());
+            !addresses.isEmpty()
+                ? gray.beta(key, addresses, bytes, attributes, expected)
+                : !tag.isEmpty()
+                    ? gray.tag(key, tag, bytes, attributes, expected)
+                    : configs.publish(key, bytes, attributes, expected));
   }
 
   private void remove(GrpcCall call, GrpcMessage request, GrpcConnection from) {
     ConfigKey key = GrpcListening.key(request.json());
-    if (!GrpcMessage.text(request.json(), "tag").isEmpty()) {
-      throw new MalformedException("tag: not known over gRPC (expected: a request without it)");
-    }
+    String tag = GrpcMessage.text(request.json(), "tag");
     ConfigAttributes who =
         ConfigAttributes.NONE.by(
             ConfigHandler.author(from.session(), ""), from.instance().address(), "");
@@ -174,16 +189,19 @@ final class GrpcRequests {
         "ConfigRemoveResponse",
         from,
         key,
-        () -> configs.remove(key, who, Expected.ANYTHING).toCompletableFuture());
+        () ->
+            tag.isEmpty()
+                ? configs.remove(key, who, Expected.ANYTHING)
+                : configs.grays().abort(GrayNames.tag(key, tag), who, Expected.ANYTHING));
   }
 
-  /** Makes a change, of whoever may. */
-  private interface Change {
-    CompletableFuture<Changed> make();
-  }
-
+  /** Makes a change, if whoever asks may, and not too often. */
   private void change(
-      GrpcCall call, String type, GrpcConnection from, ConfigKey key, Change change) {
+      GrpcCall call,
+      String type,
+      GrpcConnection from,
+      ConfigKey key,
+      Supplier<CompletionStage<Changed>> change) {
     if (!from.session().mayPublish(key.topic())) {
       forbid(call, type, from.session(), "publish", key);
       return;
@@ -193,7 +211,7 @@ final class GrpcRequests {
       call.answer(type, GrpcCall.failed(TOO_MUCH, "published as much as it may for now"));
       return;
     }
-    call.later(change.make(), outcome -> call.answer(type, outcome(outcome)));
+    call.later(change.get(), outcome -> call.answer(type, outcome(outcome)));
   }
 
   private static ObjectNode outcome(Changed outcome) {

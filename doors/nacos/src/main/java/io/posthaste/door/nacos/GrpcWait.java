@@ -31,8 +31,18 @@ final class GrpcWait extends ConfigWaits.Wait implements Notice {
     if (!connection.hasOther(this)) {
       return null;
     }
+    connection.follower().told(key());
     ObjectNode json = Answers.JSON.createObjectNode();
     GrpcListening.name(json, key(), spelling);
     return json;
+  }
+
+  /**
+   * Not before it says that it has another version: a client of line 2.0 may forget that it was
+   * told, if it was while it was comparing.
+   */
+  @Override
+  public boolean onAcknowledged() {
+    return false;
   }
 }

@@ -14,11 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What Nacos clients of the 1.x line ask of a config server over HTTP: whatever begins with {@code
- * /nacos/}. Thread-safe.
+ * What Nacos clients ask of a config server: those of the 1.x line over HTTP, whatever begins with
+ * {@code /nacos/}; later ones over gRPC, and by HTTP to log in. Thread-safe.
  */
 public final class NacosDoor {
   private static final String ROOT = "/nacos/v1/";
+  private static final String ROOT_2 = "/nacos/v2/";
+  private static final String ROOT_3 = "/nacos/v3/";
 
   /** Each byte may come percent-encoded, and there are names beside the content. */
   private static final int MAX_PUBLISH_BYTES = 3 * ConfigPolicy.MAX_BYTES + (256 << 10);
@@ -71,7 +73,15 @@ public final class NacosDoor {
     HistoryHandler history = new HistoryHandler(configs);
     ListenersHandler listeners = new ListenersHandler(configs);
     ServerHandler server = new ServerHandler(configs, this::isGuarded);
+    ResultHandler result = new ResultHandler(configs, rate);
     return List.of(
+        Route.at(ROOT_2 + "cs/config")
+            .on("GET", whenReady(result::content))
+            .on("POST", whenReady(result::publish))
+            .on("DELETE", whenReady(result::delete))
+            .maxBody(MAX_PUBLISH_BYTES),
+        Route.at(ROOT_3 + "client/cs/config").on("GET", whenReady(result::detail)),
+        Route.at(ROOT_3 + "auth/user/login").on("POST", refusing(sessions::login)),
         Route.at(ROOT + "cs/configs")
             .on("GET", whenReady(config::get))
             .on("POST", whenReady(config::publish))

@@ -11,6 +11,11 @@ interface Notice {
   /** What to say of it now, but for the request's id; null if there is nothing to say any more. */
   @Nullable ObjectNode json();
 
-  /** The client has heard what was said last. */
-  default void onAcknowledged() {}
+  /**
+   * The client has heard what was said last.
+   *
+   * @return whether that is all; else it is told again, less and less often, until it is forgotten
+   *     or there is nothing to say of it any more
+   */
+  boolean onAcknowledged();
 }

@@ -14,8 +14,16 @@ import java.util.concurrent.TimeUnit;
 /**
  * What one client is being told. Of one thing it is told once at a time; what changes meanwhile is
  * told when it has said that it has heard. What it does not acknowledge is said again, soon at
- * first; whoever acknowledges nothing for half a minute is given up, not queued for. Owned by its
- * shard's thread.
+ * first; whoever acknowledges nothing for half a minute is given up, not queued for. What it has
+ * acknowledged and then does nothing about is said again too, for it may have lost it.
+ *
+ * <pre>
+ *   owed ──▶ said ──▶ acknowledged ──▶ forgotten
+ *             │ ▲          │
+ *             └─┴──────────┘ again
+ * </pre>
+ *
+ * <p>Owned by its shard's thread.
  */
 final class Pushes extends Wheel.Entry {
   /** So many things are told before the first of them is acknowledged. */
@@ -25,10 +33,13 @@ final class Pushes extends Wheel.Entry {
   private static final long MOST_MILLIS = 6_400;
   private static final int MOST_TIMES = 9; // the last about 25 s after the first
 
+  private static final long IDLE_FIRST_MILLIS = 1_000;
+  private static final long IDLE_MOST_MILLIS = 64_000;
+
   private final Wheel wheel;
   private final Way way;
   private final Map<Notice, Push> byNotice = new HashMap<>();
-  private final Map<String, Push> byId = new HashMap<>();
+  private final Map<String, Push> unacknowledged = new HashMap<>(); // by what they were said under
   private final Set<Notice> owed = new LinkedHashSet<>();
   private long lastId;
   private long nextMillis = Long.MAX_VALUE; // when the first of them is said again
@@ -45,11 +56,12 @@ final class Pushes extends Wheel.Entry {
     void giveUp();
   }
 
-  /** What was said and is not acknowledged. */
+  /** What was said. */
   private static final class Push {
     final Notice notice;
     String id = "";
-    int times;
+    int times; // said, since it was acknowledged
+    int idleTimes; // acknowledged without consequence
     long dueMillis;
     boolean isAgain; // something has changed since
 
@@ -65,49 +77,57 @@ final class Pushes extends Wheel.Entry {
 
   /** Has the client told of something, now or when it takes more. */
   void tell(Notice notice) {
-    Push before = byNotice.get(notice);
-    if (before != null) {
-      before.isAgain = true;
+    Push push = byNotice.computeIfAbsent(notice, Push::new);
+    if (unacknowledged.containsKey(push.id)) {
+      push.isAgain = true;
     } else if (!hasRoom()) {
+      byNotice.remove(notice);
       owed.add(notice);
+      wakeWithin(FIRST_MILLIS);
     } else {
       owed.remove(notice);
-      Push push = new Push(notice);
-      if (say(push)) {
-        byNotice.put(notice, push);
-        schedule(push);
-      }
+      push.idleTimes = 0;
+      say(push);
     }
   }
 
   private boolean hasRoom() {
-    return byNotice.size() < MOST_UNACKNOWLEDGED && way.hasRoom();
+    return unacknowledged.size() < MOST_UNACKNOWLEDGED && way.hasRoom();
   }
 
-  private boolean say(Push push) {
+  private void say(Push push) {
+    unacknowledged.remove(push.id);
     ObjectNode json = push.notice.json();
     if (json == null) {
-      return false;
+      byNotice.remove(push.notice);
+      return;
     }
-    byId.remove(push.id);
     push.id = Long.toString(++lastId);
-    byId.put(push.id, push);
-    postpone(push, now());
+    push.isAgain = false; // by this it is told of all
+    unacknowledged.put(push.id, push);
+    schedule(push, pause(FIRST_MILLIS, push.times++, MOST_MILLIS));
     way.send(push.notice.type(), json.put("requestId", push.id));
-    return true;
+  }
+
+  private static long pause(long first, int times, long most) {
+    return Math.min(most, first << Math.min(times, 16));
   }
 
   /** The client has heard what was said under that id. */
   void acknowledged(String id) {
-    Push push = byId.remove(id);
+    Push push = unacknowledged.remove(id);
     if (push != null) {
-      byNotice.remove(push.notice);
-      push.notice.onAcknowledged();
+      push.times = 0;
+      if (push.notice.onAcknowledged()) {
+        byNotice.remove(push.notice);
+      } else {
+        schedule(push, pause(IDLE_FIRST_MILLIS, push.idleTimes++, IDLE_MOST_MILLIS));
+      }
       if (push.isAgain) {
         tell(push.notice);
       }
-      tellOwed();
     }
+    tellOwed(); // also if it was forgotten meanwhile, which has made room
   }
 
   /** There is nothing to say of that any more, or the client knows. */
@@ -115,7 +135,7 @@ final class Pushes extends Wheel.Entry {
     owed.remove(notice);
     Push push = byNotice.remove(notice);
     if (push != null) {
-      byId.remove(push.id);
+      unacknowledged.remove(push.id);
     }
   }
 
@@ -129,49 +149,56 @@ final class Pushes extends Wheel.Entry {
     }
   }
 
-  private void schedule(Push push) {
-    if (!isDeadlineSet() || push.dueMillis < nextMillis) {
-      nextMillis = push.dueMillis;
-      wheel.set(this, Math.max(0, nextMillis - now()));
+  private void schedule(Push push, long pauseMillis) {
+    push.dueMillis = now() + pauseMillis;
+    wakeWithin(pauseMillis);
+  }
+
+  private void wakeWithin(long millis) {
+    long at = now() + millis;
+    if (!isDeadlineSet() || at < nextMillis) {
+      nextMillis = at;
+      wheel.set(this, millis);
     }
   }
 
   @Override
   protected void onDeadline() {
     long now = now();
-    List<Push> late = new ArrayList<>();
+    List<Push> due = new ArrayList<>();
     for (Push push : byNotice.values()) {
       if (push.dueMillis <= now) {
-        late.add(push);
+        due.add(push);
       }
     }
-    for (Push push : late) {
+    for (Push push : due) {
       if (push.times >= MOST_TIMES) {
         way.giveUp();
         return;
       }
-      if (!way.hasRoom()) {
-        postpone(push, now); // to send it more would only queue
-      } else if (say(push)) {
-        push.isAgain = false; // by what was said just now it is told of all
+      boolean isHeard = !unacknowledged.containsKey(push.id);
+      if (way.hasRoom() && (!isHeard || hasRoom())) {
+        say(push);
       } else {
-        forget(push.notice);
+        push.dueMillis = now + pause(FIRST_MILLIS, isHeard ? 16 : push.times++, MOST_MILLIS);
       }
     }
-    nextMillis = Long.MAX_VALUE;
-    byNotice.values().forEach(this::schedule);
-  }
-
-  private static void postpone(Push push, long now) {
-    push.dueMillis = now + Math.min(MOST_MILLIS, FIRST_MILLIS << push.times);
-    push.times++;
+    tellOwed();
+    long wait = owed.isEmpty() ? Long.MAX_VALUE : FIRST_MILLIS;
+    for (Push push : byNotice.values()) {
+      wait = Math.min(wait, Math.max(0, push.dueMillis - now));
+    }
+    if (wait < Long.MAX_VALUE) {
+      nextMillis = now + wait;
+      wheel.set(this, wait);
+    }
   }
 
   /** Ends all of it. */
   void end() {
     wheel.cancel(this);
     byNotice.clear();
-    byId.clear();
+    unacknowledged.clear();
     owed.clear();
   }
 

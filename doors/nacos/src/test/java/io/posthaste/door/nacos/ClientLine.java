@@ -48,6 +48,8 @@ enum ClientLine {
     Properties properties = new Properties();
     properties.put("serverAddr", places);
     properties.put("configRetryTime", "200");
+    // The shortest there is: a listener that is added while a poll of 1.x waits must wait for it.
+    properties.put("configLongPollTimeout", "10000");
     for (int i = 0; i < more.length; i += 2) {
       properties.put(more[i], more[i + 1]);
     }
