@@ -1,6 +1,7 @@
 package io.posthaste.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.core.MemoryLog;
@@ -177,7 +178,7 @@ final class SigningTest {
 
     assertThat(world.prove(new Credential.Key(signing.key(), signing.text())))
         .isInstanceOf(Proved.Refused.class);
-    String secret = ApiKey.parts(shown.text()).get(1);
+    String secret = requireNonNull(ApiKey.parts(shown.text())).get(1);
     for (String each : List.of(secret, Secrets.digest(secret), shown.text())) {
       assertThat(who(signed(new Signer.ByKey(shown.key()), each, NOW)))
           .startsWith("the signature does not hold");
