@@ -149,7 +149,7 @@ final class GrpcConnection implements OutletListener, BodyListener, Pushes.Way {
     } catch (GrpcException e) {
       end(e.status());
     } catch (MalformedException e) {
-      end(GrpcStatus.invalid(e.getMessage()));
+      end(GrpcStatus.invalid(String.valueOf(e.getMessage())));
     }
   }
 
