@@ -84,14 +84,16 @@ final class ConfigFolder {
 
   /** Writes configs as files; others that are there stay. */
   static void write(Path folder, List<StoredConfig> configs) {
+    Path root = folder.toAbsolutePath().normalize();
     try {
       for (StoredConfig config : configs) {
-        Path file = folder.resolve(config.key().group()).resolve(config.key().name()).normalize();
-        if (!file.startsWith(folder.normalize()) || file.getParent().equals(folder.normalize())) {
+        Path group = root.resolve(config.key().group()).normalize();
+        Path file = group.resolve(config.key().name()).normalize();
+        if (!root.equals(group.getParent()) || !group.equals(file.getParent())) {
           throw new CommandFailure(
               config.key() + " can be no file (expected: a name other than . and ..)");
         }
-        Files.createDirectories(file.getParent());
+        Files.createDirectories(group);
         Files.writeString(file, config.content());
       }
     } catch (IOException e) {
