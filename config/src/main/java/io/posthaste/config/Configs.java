@@ -9,6 +9,7 @@ import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
 import io.posthaste.core.Message;
 import io.posthaste.core.Payload;
+import io.posthaste.core.ReadRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -225,6 +226,34 @@ public final class Configs implements AutoCloseable {
   /** An older version, deletions included; empty if it is not kept. */
   public CompletionStage<Optional<ConfigVersion>> version(ConfigKey key, Id id) {
     return hub.at(key.topic(), id).thenApply(found -> found.map(message -> version(key, message)));
+  }
+
+  /** The version of that id, of whichever config, deletions included; empty if it is not kept. */
+  public CompletionStage<Optional<ConfigVersion>> version(Id id) {
+    if (!id.epoch().equals(hub.epoch())
+        || !hub.log().partitions().contains(id.partition())
+        || id.sequence() < 1) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    ReadRequest there =
+        new ReadRequest(
+            id.partition(),
+            List.of(ConfigPolicy.ALL),
+            id.sequence() - 1,
+            1,
+            ConfigPolicy.MAX_BYTES,
+            false);
+    return hub.log()
+        .read(there)
+        .thenApply(
+            page ->
+                page.messages().stream()
+                    .filter(message -> message.sequence() == id.sequence())
+                    .flatMap(
+                        message ->
+                            ConfigKey.of(message.topic()).stream()
+                                .map(key -> version(key, message)))
+                    .findFirst());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.posthaste.door.apollo;
 
+import io.posthaste.config.ConfigPolicy;
 import io.posthaste.config.Configs;
 import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
@@ -12,6 +13,10 @@ import java.util.List;
 
 /** What Apollo clients ask of a config service, and its open API. Thread-safe. */
 public final class ApolloDoor implements AutoCloseable {
+  /** Half a value's characters may come escaped, as over other doors. */
+  private static final int MAX_BODY_BYTES =
+      ConfigPolicy.MAX_BYTES + ConfigPolicy.MAX_BYTES / 2 + (64 << 10);
+
   private static final long MOST_CACHED_BYTES = 64 << 20;
 
   private final Configs configs;
@@ -19,6 +24,7 @@ public final class ApolloDoor implements AutoCloseable {
   private final Sessions sessions;
   private final ConfigHandler config;
   private final PollHandler polls;
+  private final OpenApi openApi;
 
   /**
    * A door onto configs, whose {@link Configs#waitRoom room for those who wait} it shares with
@@ -45,6 +51,7 @@ public final class ApolloDoor implements AutoCloseable {
     long cached = Math.min(MOST_CACHED_BYTES, Runtime.getRuntime().maxMemory() / 16);
     this.config = new ConfigHandler(configs, apps, spellings, options, new AnswerCache(cached));
     this.polls = new PollHandler(hub, configs, apps, spellings, options, room);
+    this.openApi = new OpenApi(hub, configs, apps, spellings, options, rate);
   }
 
   /** Whether all is known that clients may ask for; until then they are refused. */
@@ -67,6 +74,12 @@ public final class ApolloDoor implements AutoCloseable {
         Route.under(ConfigHandler.FILES).on("GET", client(config::file)),
         Route.under(ConfigHandler.JSON_FILES).on("GET", client(config::jsonFile)),
         Route.under(ConfigHandler.RAW_FILES).on("GET", client(config::rawFile)),
+        Route.under(OpenApi.ROOT)
+            .on("GET", user(openApi::handle))
+            .on("POST", user(openApi::handle))
+            .on("PUT", user(openApi::handle))
+            .on("DELETE", user(openApi::handle))
+            .maxBody(MAX_BODY_BYTES),
         Route.at("/notifications").on("GET", client(polls::pollOne)),
         Route.at("/notifications/v2").on("GET", client(polls::poll)));
   }
@@ -76,7 +89,14 @@ public final class ApolloDoor implements AutoCloseable {
    * for a server that fails, and try again or elsewhere.
    */
   private Handler client(Guard.Guarded handler) {
-    Handler guarded = sessions.client(refusing(handler));
+    return whenReady(sessions.client(refusing(handler)));
+  }
+
+  private Handler user(Guard.Guarded handler) {
+    return whenReady(sessions.user(refusing(handler)));
+  }
+
+  private Handler whenReady(Handler guarded) {
     return exchange -> {
       if (isReady()) {
         guarded.handle(exchange);

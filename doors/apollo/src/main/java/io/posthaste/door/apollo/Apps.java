@@ -1,6 +1,5 @@
 package io.posthaste.door.apollo;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -20,8 +19,11 @@ import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -86,7 +88,7 @@ final class Apps implements Receiver, AutoCloseable {
   List<App> all() {
     return known.values().stream()
         .map(Known::app)
-        .sorted(java.util.Comparator.comparing(App::appId))
+        .sorted(Comparator.comparing(App::appId))
         .toList();
   }
 
@@ -126,6 +128,7 @@ final class Apps implements Receiver, AutoCloseable {
                       outcome -> {
                         if (outcome instanceof Appended.Stored stored) {
                           learn(stored.id().sequence(), after.get());
+                          findOwners();
                           return CompletableFuture.completedFuture(after.get());
                         }
                         if (outcome instanceof Appended.ConditionFailed && tries > 1) {
@@ -140,7 +143,10 @@ final class Apps implements Receiver, AutoCloseable {
   private void learn(long sequence, App app) {
     Known news = new Known(sequence, app);
     known.merge(app.appId(), news, (old, other) -> old.sequence >= sequence ? old : other);
-    Map<String, String> found = new ConcurrentHashMap<>();
+  }
+
+  private synchronized void findOwners() {
+    Map<String, String> found = new HashMap<>();
     for (App one : all()) {
       for (App.Namespace namespace : one.namespaces()) {
         if (namespace.isPublic()) {
@@ -199,10 +205,8 @@ final class Apps implements Receiver, AutoCloseable {
               json.path("ownerEmail").asText(),
               clusters,
               namespaces));
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       return Optional.empty(); // nobody but a server writes these
-    } catch (java.io.IOException e) {
-      return Optional.empty();
     }
   }
 
@@ -226,6 +230,7 @@ final class Apps implements Receiver, AutoCloseable {
 
   @Override
   public void onBatchEnd(Reader reader, boolean caughtUp) {
+    findOwners();
     ready |= caughtUp;
   }
 

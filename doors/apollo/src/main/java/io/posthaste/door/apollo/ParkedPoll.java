@@ -19,17 +19,22 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
   private final Exchange exchange;
   private final Session session;
   private final ConfigWaits<Wait> waits;
-  private final List<Wait> own = new ArrayList<>();
+  private final List<Wait> own;
 
   /** Whether the answer is of the kind that has one namespace only. */
   final boolean isSingle;
 
   private boolean ended;
 
-  ParkedPoll(Exchange exchange, Session session, ConfigWaits<Wait> waits, boolean isSingle) {
+  /**
+   * @param size how many waits it will have
+   */
+  ParkedPoll(
+      Exchange exchange, Session session, ConfigWaits<Wait> waits, int size, boolean isSingle) {
     this.exchange = exchange;
     this.session = session;
     this.waits = waits;
+    this.own = new ArrayList<>(size);
     this.isSingle = isSingle;
   }
 

@@ -172,7 +172,7 @@ final class PollHandler implements ConfigListener {
           exchange, 503, "too many configs are followed here (expected: a retry, or elsewhere)");
       return;
     }
-    ParkedPoll poll = new ParkedPoll(exchange, session, waits, isSingle);
+    ParkedPoll poll = new ParkedPoll(exchange, session, waits, keys.size(), isSingle);
     poll.register(all);
     Response since = changed(all, isSingle, mayRead); // also what changed before it was registered
     if (since != null) {
