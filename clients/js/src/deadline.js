@@ -19,6 +19,18 @@ export function deadline(millis, ...signals) {
   };
 }
 
+/** As a promise, unless a signal ends it first: Node 18's fetch forgets its own once garbage was collected. */
+export function upTo(signal, promise) {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason ?? new DOMException('over', 'AbortError'));
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    if (signal.aborted) {
+      abort();
+    }
+  });
+}
+
 /** Waits; shorter if a signal says so. */
 export function pause(millis, ...signals) {
   const { signal, end } = deadline(millis, ...signals);

@@ -1,4 +1,4 @@
-import { backoff, deadline, pause } from './deadline.js';
+import { backoff, deadline, pause, upTo } from './deadline.js';
 import { PosthasteError, refusal } from './error.js';
 
 /** The servers of a client, one of them in use; and requests to it. */
@@ -65,19 +65,22 @@ export class Servers {
    */
   async once(url, { timeout = this.#timing.timeout, signal, expect = [], headers, ...init }, read) {
     const limit = deadline(timeout, signal);
+    let asking;
     try {
       const ask = this.#fetch; // which minds what it is a method of
-      const response = await ask(url, {
+      asking = ask(url, {
         cache: 'no-store',
         ...init,
         headers: { ...this.headers, ...(await this.#authorization()), ...headers },
         signal: limit.signal,
       });
+      const response = await upTo(limit.signal, asking);
       if (!response.ok && !expect.includes(response.status)) {
         throw await refusal(response);
       }
-      return await read(response);
+      return await upTo(limit.signal, read(response));
     } catch (cause) {
+      asking?.then((late) => late.body?.cancel()).catch(() => {}); // it may not know that it is over
       if (signal?.aborted) {
         throw signal.reason ?? cause;
       }

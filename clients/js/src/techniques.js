@@ -86,6 +86,7 @@ async function eventStream(link) {
     const source = response.body.getReader();
     const decoder = new TextDecoder();
     const events = new EventStream(link.timing.longestMessage);
+    link.signal.addEventListener('abort', () => source.cancel().catch(() => {})); // which read() may not hear
     for (;;) {
       const { done, value } = await source.read();
       if (done) {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
@@ -136,6 +138,22 @@ describe('the client', () => {
         Array.from({ length: 720 }, (_, i) => i),
       );
       await soon(reader.close(), place('closing'));
+    });
+  }
+
+  for (const technique of ['sse', 'longPoll']) {
+    it(`lets go of what it holds after a garbage collection too, by ${technique}`, { timeout: 60_000 }, async () => {
+      const reader = client([technique]).subscribe(`let-go/${technique}`, () => {});
+      await soon(reader.ready, () => 'opening');
+      setFlagsFromString('--expose-gc');
+      for (let i = 0; i < 5; i++) {
+        runInNewContext('gc')();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await soon(reader.close(), () => 'closing', 10);
+      if (technique === 'sse') {
+        await until(() => proxy.open.sse === 0);
+      }
     });
   }
 
