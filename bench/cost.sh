@@ -71,6 +71,7 @@ for _ in $(seq "$rounds"); do
     unset POSTHASTE_KEY
     rm -rf "$dir/data"
     measure 'open to all' $via -
+    ./posthaste user add alice --no-password --data "$dir/data" >/dev/null # the first is a person
     ./posthaste user add bench --service --no-password --data "$dir/data" >/dev/null
     ./posthaste grant add bench administer '#' --data "$dir/data" >/dev/null 2>&1 || true
     POSTHASTE_KEY=$(./posthaste key create bench --name bench --data "$dir/data" 2>/dev/null | grep -o 'ph_[^ ]*')

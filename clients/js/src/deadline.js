@@ -19,12 +19,14 @@ export function deadline(millis, ...signals) {
   };
 }
 
-/** As a promise, unless a signal ends it first: Node 18's fetch forgets its own once garbage was collected. */
+/** As a promise or a value, unless a signal ends it first: Node 18's fetch forgets its own once garbage was collected. */
 export function upTo(signal, promise) {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason ?? new DOMException('over', 'AbortError'));
     signal.addEventListener('abort', abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    Promise.resolve(promise)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
     if (signal.aborted) {
       abort();
     }
