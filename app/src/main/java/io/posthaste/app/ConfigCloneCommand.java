@@ -56,33 +56,32 @@ final class ConfigCloneCommand implements Runnable {
     if (from.equals(to)) {
       throw CommandFailure.misuse("from " + from + " to itself (expected: two namespaces)");
     }
-    Client client = server.client();
+    try {
+      server.ask(this::copy);
+    } catch (MalformedException e) {
+      throw CommandFailure.misuse(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void copy(Client client) throws IOException, InterruptedException {
     RemoteConfigs configs = new RemoteConfigs(client);
     Set<String> wanted = Set.copyOf(names);
     List<StoredConfig> found = new ArrayList<>();
-    try {
-      configs.each(
-          from,
-          config -> {
-            boolean isOfGroup = group.isEmpty() || config.key().group().equals(group);
-            if (isOfGroup && (wanted.isEmpty() || wanted.contains(config.key().name()))) {
-              found.add(config.in(to));
-            }
-            return true;
-          });
-      if (found.isEmpty()) {
-        throw new CommandFailure(
-            "the namespace " + from + " has no such configs; nothing was published");
-      }
-      new ConfigTransfer(
-              configs, ConfigImportCommand.policy(policy), dryRun, spec.commandLine().getOut())
-          .run(found, "cloned from " + from);
-    } catch (MalformedException e) {
-      throw CommandFailure.misuse(String.valueOf(e.getMessage()));
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    configs.each(
+        from,
+        config -> {
+          boolean isOfGroup = group.isEmpty() || config.key().group().equals(group);
+          if (isOfGroup && (wanted.isEmpty() || wanted.contains(config.key().name()))) {
+            found.add(config.in(to));
+          }
+          return true;
+        });
+    if (found.isEmpty()) {
+      throw new CommandFailure(
+          "the namespace " + from + " has no such configs; nothing was published");
     }
+    new ConfigTransfer(
+            configs, ConfigImportCommand.policy(policy), dryRun, spec.commandLine().getOut())
+        .run(found, "cloned from " + from);
   }
 }

@@ -94,23 +94,6 @@ final class ConfigCommand {
     }
   }
 
-  /** What is asked of a server. */
-  @FunctionalInterface
-  private interface Asking {
-    void ask(Client client) throws IOException, InterruptedException;
-  }
-
-  private static void run(ServerOption server, Asking asking) {
-    Client client = server.client();
-    try {
-      asking.ask(client);
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private void print(String text) {
     spec.commandLine().getOut().print(text);
     spec.commandLine().getOut().flush();
@@ -125,7 +108,7 @@ final class ConfigCommand {
       @Option(names = "--id", paramLabel = "ID", description = "An older version, of the history.")
           @Nullable String id,
       @Mixin ServerOption server) {
-    run(server, client -> print(content(client, key.topic(), id)));
+    server.ask(client -> print(content(client, key.topic(), id)));
   }
 
   private static String content(Client client, String topic, @Nullable String id)
@@ -160,16 +143,19 @@ final class ConfigCommand {
           @Nullable String match,
       @Mixin ServerOption server)
       throws IOException {
-    String content =
-        file == null ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : read(file);
+    String content = content(file);
     Map<String, String> headers = new LinkedHashMap<>(Map.of("format", format));
     if (comment != null) {
       headers.put("comment", comment);
     }
-    run(
-        server,
+    server.ask(
         client ->
             print(new RemoteConfigs(client).publish(key.key(), content, headers, match) + "\n"));
+  }
+
+  /** What stands in a file, or comes on standard input if there is none. */
+  static String content(@Nullable Path file) throws IOException {
+    return file == null ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : read(file);
   }
 
   /** What stands in a file. */
@@ -186,8 +172,7 @@ final class ConfigCommand {
       mixinStandardHelpOptions = true,
       description = "Lists the kept versions, newest first: id, time, MD5, author, comment.")
   void history(@Mixin KeyOption key, @Mixin ServerOption server) {
-    run(
-        server,
+    server.ask(
         client -> {
           List<StoredConfig> versions = new RemoteConfigs(client).versions(key.key());
           for (int i = versions.size() - 1; i >= 0; i--) {
@@ -215,8 +200,7 @@ final class ConfigCommand {
       @Parameters(index = "1", paramLabel = "ID", description = "The version, of the history.")
           String id,
       @Mixin ServerOption server) {
-    run(
-        server,
+    server.ask(
         client -> {
           RemoteConfigs configs = new RemoteConfigs(client);
           for (StoredConfig version : configs.versions(key.key())) {
@@ -242,8 +226,7 @@ final class ConfigCommand {
       mixinStandardHelpOptions = true,
       description = "Deletes a config; its versions can still be gone back to.")
   void delete(@Mixin KeyOption key, @Mixin ServerOption server) {
-    run(
-        server,
+    server.ask(
         client ->
             client
                 .send(client.request(Client.topicPath(key.topic())).DELETE().build())
@@ -264,8 +247,7 @@ final class ConfigCommand {
           String namespace,
       @Mixin ServerOption server) {
     String prefix = ConfigKey.PREFIX + namespace + "/";
-    run(
-        server,
+    server.ask(
         client -> {
           String after = "";
           for (boolean more = true; more; ) {

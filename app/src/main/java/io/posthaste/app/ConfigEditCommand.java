@@ -58,14 +58,7 @@ final class ConfigEditCommand implements Runnable {
 
   @Override
   public void run() {
-    Client client = server.client();
-    try {
-      edit(new RemoteConfigs(client));
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    server.ask(client -> edit(new RemoteConfigs(client)));
   }
 
   private void edit(RemoteConfigs configs) throws IOException, InterruptedException {

@@ -52,22 +52,8 @@ final class ConfigExportCommand implements Runnable {
     if (isZip && !force && Files.exists(target)) {
       throw new CommandFailure(target + " is there already (expected: another name, or --force)");
     }
-    Client client = server.client();
     List<StoredConfig> configs = new ArrayList<>();
-    try {
-      new RemoteConfigs(client)
-          .each(
-              namespace,
-              config -> {
-                if (group.isEmpty() || config.key().group().equals(group)) {
-                  configs.add(config);
-                }
-                return true;
-              });
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!server.ask(client -> collect(client, configs))) {
       return;
     }
     if (configs.isEmpty()) {
@@ -83,5 +69,18 @@ final class ConfigExportCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     out.println("written: " + configs.size());
     out.flush();
+  }
+
+  private void collect(Client client, List<StoredConfig> configs)
+      throws IOException, InterruptedException {
+    new RemoteConfigs(client)
+        .each(
+            namespace,
+            config -> {
+              if (group.isEmpty() || config.key().group().equals(group)) {
+                configs.add(config);
+              }
+              return true;
+            });
   }
 }

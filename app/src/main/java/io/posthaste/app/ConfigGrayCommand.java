@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,23 +153,6 @@ final class ConfigGrayCommand {
     }
   }
 
-  /** What is asked of a server. */
-  @FunctionalInterface
-  private interface Asking {
-    void ask(Client client) throws IOException, InterruptedException;
-  }
-
-  private static void run(ServerOption server, Asking asking) {
-    Client client = server.client();
-    try {
-      asking.ask(client);
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private void print(String text) {
     spec.commandLine().getOut().print(text);
     spec.commandLine().getOut().flush();
@@ -208,7 +190,7 @@ final class ConfigGrayCommand {
       @Mixin ServerOption server)
       throws IOException {
     ObjectNode body = change.body();
-    body.put("data", file == null ? input() : read(file)).put("format", format);
+    body.put("data", ConfigCommand.content(file)).put("format", format);
     if (rule.isGiven()) {
       body.set("rule", rule.rule());
     }
@@ -219,7 +201,7 @@ final class ConfigGrayCommand {
     if (every != null) {
       body.put("everySeconds", seconds(every));
     }
-    run(server, client -> change(client, "PUT", gray.path(), body, change));
+    server.ask(client -> change(client, "PUT", gray.path(), body, change));
   }
 
   private static long seconds(String every) {
@@ -233,18 +215,6 @@ final class ConfigGrayCommand {
           "--every " + every + " (expected: a time such as 90s, 10m or 1h)");
     }
     throw CommandFailure.misuse("--every " + every + " (expected: a second or longer)");
-  }
-
-  private static String input() throws IOException {
-    return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new CommandFailure(file + " cannot be read: " + Reasons.of(e));
-    }
   }
 
   /** Has a change made, and prints the id that came of it. */
@@ -270,8 +240,7 @@ final class ConfigGrayCommand {
       mixinStandardHelpOptions = true,
       description = "Lists the gray versions of a config, in the order in which they are asked.")
   void list(@Mixin ConfigCommand.KeyOption key, @Mixin ServerOption server) {
-    run(
-        server,
+    server.ask(
         client -> {
           JsonNode all = client.json(client.request(grays(key)).build()).path("gray");
           if (!all.isEmpty()) {
@@ -315,8 +284,7 @@ final class ConfigGrayCommand {
       mixinStandardHelpOptions = true,
       description = "Prints the content of a gray version.")
   void get(@Mixin GrayOption gray, @Mixin ServerOption server) {
-    run(
-        server,
+    server.ask(
         client -> print(client.json(client.request(gray.path()).build()).path("data").asText()));
   }
 
@@ -335,7 +303,7 @@ final class ConfigGrayCommand {
     }
     ObjectNode body = change.body();
     body.set("rule", rule.rule());
-    run(server, client -> change(client, "POST", gray.path() + "/rule", body, change));
+    server.ask(client -> change(client, "POST", gray.path() + "/rule", body, change));
   }
 
   @Command(
@@ -348,7 +316,7 @@ final class ConfigGrayCommand {
 
   private void act(
       GrayOption gray, String action, ObjectNode body, ChangeOption change, ServerOption server) {
-    run(server, client -> change(client, "POST", gray.path() + "/" + action, body, change));
+    server.ask(client -> change(client, "POST", gray.path() + "/" + action, body, change));
   }
 
   @Command(
@@ -387,6 +355,6 @@ final class ConfigGrayCommand {
       mixinStandardHelpOptions = true,
       description = "Takes it from those who have it: they see the version for all again.")
   void abort(@Mixin GrayOption gray, @Mixin ChangeOption change, @Mixin ServerOption server) {
-    run(server, client -> change(client, "DELETE", gray.path(), change.body(), change));
+    server.ask(client -> change(client, "DELETE", gray.path(), change.body(), change));
   }
 }

@@ -91,27 +91,24 @@ final class ConfigImportCommand implements Runnable {
     if (!Files.exists(source)) {
       throw new CommandFailure(source + " is not there (expected: a zip file or a folder)");
     }
-    Client client = server.client();
+    server.ask(client -> publish(client, isFolder));
+  }
+
+  private void publish(Client client, boolean isFolder) throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     ConfigTransfer transfer =
         new ConfigTransfer(new RemoteConfigs(client), policy(policy), dryRun, out);
     String reason = comment == null ? "imported from " + source.getFileName() : comment;
-    try {
-      List<StoredConfig> configs = read(isFolder);
-      transfer.run(configs, reason);
-      if (watch) {
-        out.println("watching " + source);
-        out.flush();
-        FolderWatch.each(
-            Duration.ofSeconds(2),
-            configs,
-            () -> read(true),
-            changed -> transfer.run(changed, reason));
-      }
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    List<StoredConfig> configs = read(isFolder);
+    transfer.run(configs, reason);
+    if (watch) {
+      out.println("watching " + source);
+      out.flush();
+      FolderWatch.each(
+          Duration.ofSeconds(2),
+          configs,
+          () -> read(true),
+          changed -> transfer.run(changed, reason));
     }
   }
 

@@ -1,7 +1,6 @@
 package io.posthaste.app;
 
 import io.posthaste.config.ConfigKey;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -54,13 +53,7 @@ final class ConfigSearchCommand implements Runnable {
       throw CommandFailure.misuse(
           "nothing is looked for (expected: a text, and a limit of 1 or more)");
     }
-    Client client = server.client();
-    try {
-      new RemoteConfigs(client).each(namespace, this::visit);
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!server.ask(client -> new RemoteConfigs(client).each(namespace, this::visit))) {
       return;
     }
     PrintWriter err = spec.commandLine().getErr();

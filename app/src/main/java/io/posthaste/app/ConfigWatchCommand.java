@@ -58,32 +58,29 @@ final class ConfigWatchCommand implements Runnable {
 
   @Override
   public void run() {
-    Client client = server.client();
+    server.ask(this::watch);
+  }
+
+  private void watch(Client client) throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     String groups = group != null ? group : name == null ? "*" : "DEFAULT_GROUP";
     String topics = ConfigKey.PREFIX + namespace + "/" + groups + "/" + (name == null ? "*" : name);
-    try {
-      String query = "/v1/updates?topic=" + Client.encode(topics);
-      String next = client.json(client.request(query).build()).path("next").asText();
-      out.println("watching " + topics.substring(ConfigKey.PREFIX.length()));
-      out.flush();
-      for (int left = count; left > 0; ) {
-        JsonNode page =
-            client.json(client.request(query + "&wait=30&after=" + Client.encode(next)).build());
-        next = page.path("next").asText();
-        for (JsonNode message : page.path("messages")) {
-          if (left-- > 0) {
-            print(client, out, StoredConfig.of(message));
-          }
-        }
-        if (out.checkError()) {
-          return; // nobody reads us any more
+    String query = "/v1/updates?topic=" + Client.encode(topics);
+    String next = client.json(client.request(query).build()).path("next").asText();
+    out.println("watching " + topics.substring(ConfigKey.PREFIX.length()));
+    out.flush();
+    for (int left = count; left > 0; ) {
+      JsonNode page =
+          client.json(client.request(query + "&wait=30&after=" + Client.encode(next)).build());
+      next = page.path("next").asText();
+      for (JsonNode message : page.path("messages")) {
+        if (left-- > 0) {
+          print(client, out, StoredConfig.of(message));
         }
       }
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      if (out.checkError()) {
+        return; // nobody reads us any more
+      }
     }
   }
 

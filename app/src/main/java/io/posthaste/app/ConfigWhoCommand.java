@@ -35,40 +35,29 @@ final class ConfigWhoCommand implements Runnable {
 
   @Override
   public void run() {
-    Client client = server.client();
+    server.ask(this::list);
+  }
+
+  private void list(Client client) throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     String query =
         "/v1/configs/" + key.path() + "/instances?limit=1000" + (behind ? "&behind=true" : "");
     String after = "";
-    try {
-      JsonNode page = client.json(client.request(query).build());
-      JsonNode first = page;
-      if (!json) {
-        out.printf(
-            LINE,
-            "INSTANCE",
-            "APPLICATION",
-            "CLIENT",
-            "DOOR",
-            "VERSION",
-            "BEHIND",
-            "AFTER",
-            "SINCE");
-      }
-      while (true) {
-        page.path("instances").forEach(one -> print(out, one));
-        if (out.checkError() || !page.path("more").asBoolean()) {
-          break; // nobody reads us any more: head, or a closed pipe
-        }
-        after = "&after=" + Client.encode(page.path("next").asText());
-        page = client.json(client.request(query + after).build());
-      }
-      sum(first);
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    JsonNode page = client.json(client.request(query).build());
+    JsonNode first = page;
+    if (!json) {
+      out.printf(
+          LINE, "INSTANCE", "APPLICATION", "CLIENT", "DOOR", "VERSION", "BEHIND", "AFTER", "SINCE");
     }
+    while (true) {
+      page.path("instances").forEach(one -> print(out, one));
+      if (out.checkError() || !page.path("more").asBoolean()) {
+        break; // nobody reads us any more: head, or a closed pipe
+      }
+      after = "&after=" + Client.encode(page.path("next").asText());
+      page = client.json(client.request(query + after).build());
+    }
+    sum(first);
   }
 
   private void print(PrintWriter out, JsonNode one) {

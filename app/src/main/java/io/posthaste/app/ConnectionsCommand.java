@@ -43,34 +43,31 @@ final class ConnectionsCommand implements Runnable {
 
   @Override
   public void run() {
-    Client client = server.client();
+    server.ask(this::list);
+  }
+
+  private void list(Client client) throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     String query = "/v1/connections?limit=1000" + given("topic", topic.replaceAll("#$", "**"));
     query += given("door", door) + given("node", node);
     String after = "";
-    try {
-      JsonNode page = client.json(client.request(query).build());
-      JsonNode first = page;
-      if (!json) {
-        out.printf(LINE, "NODE", "DOOR", "SINCE", "CLIENT", "TOPICS", "READS, AND WHO");
-      }
-      while (true) {
-        page.path("connections").forEach(connection -> print(out, connection));
-        if (out.checkError()) {
-          return; // nobody reads us any more: head, or a closed pipe
-        }
-        if (!page.path("more").asBoolean()) {
-          break;
-        }
-        after = "&after=" + Client.encode(page.path("next").asText());
-        page = client.json(client.request(query + after).build());
-      }
-      sum(first);
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    JsonNode page = client.json(client.request(query).build());
+    JsonNode first = page;
+    if (!json) {
+      out.printf(LINE, "NODE", "DOOR", "SINCE", "CLIENT", "TOPICS", "READS, AND WHO");
     }
+    while (true) {
+      page.path("connections").forEach(connection -> print(out, connection));
+      if (out.checkError()) {
+        return; // nobody reads us any more: head, or a closed pipe
+      }
+      if (!page.path("more").asBoolean()) {
+        break;
+      }
+      after = "&after=" + Client.encode(page.path("next").asText());
+      page = client.json(client.request(query + after).build());
+    }
+    sum(first);
   }
 
   private static String given(String name, String value) {

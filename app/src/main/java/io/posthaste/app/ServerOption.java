@@ -1,5 +1,6 @@
 package io.posthaste.app;
 
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +34,31 @@ final class ServerOption {
     return technique == Technique.TCP
         ? Client.ofTcp(url, trust.trust()).withAuthorization(bearer(key))
         : client();
+  }
+
+  /** What is asked of a server. */
+  @FunctionalInterface
+  interface Asking {
+    void ask(Client client) throws IOException, InterruptedException;
+  }
+
+  /**
+   * Asks the server.
+   *
+   * @return whether that came to its end; not if it was interrupted
+   * @throws CommandFailure if the server cannot be reached
+   */
+  boolean ask(Asking asking) {
+    Client client = client();
+    try {
+      asking.ask(client);
+      return true;
+    } catch (IOException e) {
+      throw client.unreachable(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** The header that shows a key or a token. */

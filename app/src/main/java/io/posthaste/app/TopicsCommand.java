@@ -31,33 +31,30 @@ final class TopicsCommand implements Runnable {
 
   @Override
   public void run() {
-    Client client = server.client();
+    server.ask(this::list);
+  }
+
+  private void list(Client client) throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     String after = "";
     boolean more = true;
-    try {
-      while (more) {
-        JsonNode page =
-            client.json(
-                client
-                    .request("/v1/topics?limit=1000&prefix=" + Client.encode(prefix) + after)
-                    .build());
-        for (JsonNode topic : page.path("topics")) {
-          out.println(
-              json
-                  ? Json.write(topic)
-                  : topic.path("topic").asText() + "\t" + topic.path("id").asText());
-        }
-        if (out.checkError()) {
-          return; // nobody reads us any more: head, or a closed pipe
-        }
-        more = page.path("more").asBoolean();
-        after = "&after=" + Client.encode(page.path("next").asText());
+    while (more) {
+      JsonNode page =
+          client.json(
+              client
+                  .request("/v1/topics?limit=1000&prefix=" + Client.encode(prefix) + after)
+                  .build());
+      for (JsonNode topic : page.path("topics")) {
+        out.println(
+            json
+                ? Json.write(topic)
+                : topic.path("topic").asText() + "\t" + topic.path("id").asText());
       }
-    } catch (IOException e) {
-      throw client.unreachable(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      if (out.checkError()) {
+        return; // nobody reads us any more: head, or a closed pipe
+      }
+      more = page.path("more").asBoolean();
+      after = "&after=" + Client.encode(page.path("next").asText());
     }
   }
 }

@@ -43,7 +43,7 @@ final class ConfigBed implements AutoCloseable {
   private int needless;
   private int version;
   private boolean isOver;
-  private @Nullable String failure;
+  private String failure = ""; // what went wrong first
   private Histogram latency = new Histogram(TimeUnit.MINUTES.toNanos(2), 3);
 
   ConfigBed(InetSocketAddress address, int configs) {
@@ -55,10 +55,9 @@ final class ConfigBed implements AutoCloseable {
 
   /** Publishes each config once. */
   void fill() throws InterruptedException {
-    try (Sender sender = sender()) {
-      for (int config = 0; config < md5.length; config++) {
-        sender.publish(config);
-      }
+    Sender sender = sender();
+    for (int config = 0; config < md5.length; config++) {
+      sender.publish(config);
     }
   }
 
@@ -125,7 +124,7 @@ final class ConfigBed implements AutoCloseable {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!on(condition::getAsBoolean)) {
       String why = on(() -> failure);
-      if (why != null || System.nanoTime() > deadline) {
+      if (!why.isEmpty() || System.nanoTime() > deadline) {
         throw new LoadFailedException(what + ": not so (" + why + "), " + parked() + " of them");
       }
       TimeUnit.MILLISECONDS.sleep(1);
@@ -167,7 +166,7 @@ final class ConfigBed implements AutoCloseable {
   }
 
   private void fail(String why) {
-    if (!isOver && failure == null) {
+    if (!isOver && failure.isEmpty()) {
       failure = why;
     }
   }
@@ -246,7 +245,7 @@ final class ConfigBed implements AutoCloseable {
   }
 
   /** One that publishes. */
-  final class Sender implements HttpLine.Caller, AutoCloseable {
+  final class Sender implements HttpLine.Caller {
     private @Nullable HttpLine line;
     private int answered;
     private String last = "";
@@ -326,11 +325,6 @@ final class ConfigBed implements AutoCloseable {
     @Override
     public void broken(String why) {
       fail("a publisher's connection: " + why);
-    }
-
-    @Override
-    public void close() {
-      // its connection ends with the bed's
     }
   }
 }

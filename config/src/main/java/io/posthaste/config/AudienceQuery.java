@@ -1,6 +1,7 @@
 package io.posthaste.config;
 
 import io.posthaste.core.MalformedException;
+import io.posthaste.core.NodePlace;
 import io.posthaste.core.Payload;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,43 +20,16 @@ import org.jspecify.annotations.Nullable;
  * @param limit at most so many
  */
 public record AudienceQuery(
-    @Nullable ConfigKey key, String address, boolean onlyBehind, @Nullable Place after, int limit) {
+    @Nullable ConfigKey key,
+    String address,
+    boolean onlyBehind,
+    @Nullable NodePlace after,
+    int limit) {
   /** The most that one page has. */
   public static final int MAX_LIMIT = 1_000;
 
   private static final int FORMAT = 1;
   private static final int LONGEST_ADDRESS = 64;
-
-  /**
-   * A place among all followers.
-   *
-   * @param node the name of a node
-   * @param number of one of its followers
-   */
-  public record Place(String node, long number) {
-    private static final int LONGEST_NODE = 64;
-
-    /**
-     * Reads a place as {@link #toString} writes it.
-     *
-     * @throws MalformedException if it is none
-     */
-    public static Place parse(String text) {
-      int colon = text.lastIndexOf(':');
-      if (colon < 1 || colon > LONGEST_NODE || !text.substring(colon + 1).matches("\\d{1,18}")) {
-        throw new MalformedException(
-            "after: "
-                + MalformedException.quote(text)
-                + " (expected: the next of a page before, as in NODE:12)");
-      }
-      return new Place(text.substring(0, colon), Long.parseLong(text.substring(colon + 1)));
-    }
-
-    @Override
-    public String toString() {
-      return node + ":" + number;
-    }
-  }
 
   /**
    * @throws MalformedException if the limit is not 0 to 1,000, or neither a config nor an address
@@ -78,18 +52,14 @@ public record AudienceQuery(
 
   /** The numbers that are wanted of a node are above this. */
   long above(String ofNode) {
-    Place place = after;
-    if (place == null || place.node().compareTo(ofNode) < 0) {
-      return 0;
-    }
-    return place.node().equals(ofNode) ? place.number() : Long.MAX_VALUE;
+    return NodePlace.above(after, ofNode);
   }
 
   Payload toPayload() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       ConfigKey config = key;
-      Place place = after;
+      NodePlace place = after;
       out.writeByte(FORMAT);
       out.writeUTF(config == null ? "" : config.toString());
       out.writeUTF(address);
@@ -121,7 +91,7 @@ public record AudienceQuery(
           key.isEmpty() ? null : ConfigKey.of(key).orElseThrow(AudienceQuery::unreadable),
           address,
           onlyBehind,
-          after.isEmpty() ? null : Place.parse(after),
+          after.isEmpty() ? null : NodePlace.parse(after),
           in.readShort());
     } catch (IOException e) {
       throw unreadable();

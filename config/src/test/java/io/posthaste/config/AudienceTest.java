@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.core.Id;
 import io.posthaste.core.LoneNode;
+import io.posthaste.core.NodePlace;
 import io.posthaste.core.Payload;
 import java.time.Clock;
 import java.time.Instant;
@@ -200,7 +201,7 @@ final class AudienceTest {
       audience.join(ALICE, POLL).listens(KEY, md5(i % 2 == 0 ? "1" : "0"));
     }
     List<Long> numbers = new ArrayList<>();
-    AudienceQuery.@Nullable Place after = null;
+    @Nullable NodePlace after = null;
     AudiencePage page;
     do {
       page = page(new AudienceQuery(KEY, "", true, after, 2));
@@ -208,8 +209,7 @@ final class AudienceTest {
       assertThat(page.instances()).isEqualTo(10);
       page.followers().forEach(one -> numbers.add(one.number()));
       Followership last = page.followers().get(page.followers().size() - 1);
-      after =
-          AudienceQuery.Place.parse(new AudienceQuery.Place(last.node(), last.number()).toString());
+      after = NodePlace.parse(new NodePlace(last.node(), last.number()).toString());
     } while (page.more());
     assertThat(numbers).hasSize(5).isSorted().doesNotHaveDuplicates();
     assertThat(page.versions())

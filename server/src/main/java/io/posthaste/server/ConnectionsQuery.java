@@ -1,6 +1,7 @@
 package io.posthaste.server;
 
 import io.posthaste.core.MalformedException;
+import io.posthaste.core.NodePlace;
 import io.posthaste.core.Payload;
 import io.posthaste.core.TopicPattern;
 import java.io.ByteArrayInputStream;
@@ -20,41 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param limit at most so many
  */
 public record ConnectionsQuery(
-    @Nullable TopicPattern topics, String door, String node, @Nullable Place after, int limit) {
+    @Nullable TopicPattern topics, String door, String node, @Nullable NodePlace after, int limit) {
   /** The most that one page has. */
   public static final int MAX_LIMIT = 1_000;
 
   private static final int FORMAT = 1;
   private static final int LONGEST_NAME = 64;
-
-  /**
-   * A place among all connections.
-   *
-   * @param node the name of a node
-   * @param number of one of its connections
-   */
-  public record Place(String node, long number) {
-    /**
-     * Reads a place as {@link #toString} writes it.
-     *
-     * @throws MalformedException if it is none
-     */
-    public static Place parse(String text) {
-      int colon = text.lastIndexOf(':');
-      if (colon < 1 || colon > LONGEST_NAME || !text.substring(colon + 1).matches("\\d{1,18}")) {
-        throw new MalformedException(
-            "after: "
-                + MalformedException.quote(text)
-                + " (expected: the next of a page before, as in NODE:12)");
-      }
-      return new Place(text.substring(0, colon), Long.parseLong(text.substring(colon + 1)));
-    }
-
-    @Override
-    public String toString() {
-      return node + ":" + number;
-    }
-  }
 
   public ConnectionsQuery {
     if (limit < 1 || limit > MAX_LIMIT) {
@@ -67,11 +39,7 @@ public record ConnectionsQuery(
 
   /** The numbers that are wanted of a node are above this. */
   long above(String ofNode) {
-    Place place = after;
-    if (place == null || place.node().compareTo(ofNode) < 0) {
-      return 0;
-    }
-    return place.node().equals(ofNode) ? place.number() : Long.MAX_VALUE;
+    return NodePlace.above(after, ofNode);
   }
 
   /** Whether a use is wanted. */
@@ -86,7 +54,7 @@ public record ConnectionsQuery(
   Payload toPayload() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
-      Place place = after;
+      NodePlace place = after;
       TopicPattern wanted = topics;
       out.writeByte(FORMAT);
       out.writeUTF(wanted == null ? "" : wanted.text());
@@ -119,7 +87,7 @@ public record ConnectionsQuery(
           topics.isEmpty() ? null : new TopicPattern(topics),
           door,
           node,
-          after.isEmpty() ? null : Place.parse(after),
+          after.isEmpty() ? null : NodePlace.parse(after),
           in.readShort());
     } catch (IOException e) {
       throw new MalformedException("connections: a question that cannot be read");

@@ -5,6 +5,20 @@ package io.posthaste.server;
  * the exchange was answered.
  */
 public interface HoldListener {
+  /** For an exchange whose answer is under way and comes soon, whoever may have gone meanwhile. */
+  HoldListener SHORTLY =
+      new HoldListener() {
+        @Override
+        public void onGone() {
+          // What was begun goes on; its answer goes nowhere.
+        }
+
+        @Override
+        public void onHurry() {
+          // It does.
+        }
+      };
+
   /** The client has gone: nobody waits any more. Called once, last. */
   void onGone();
 

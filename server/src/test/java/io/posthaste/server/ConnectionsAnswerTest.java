@@ -3,6 +3,7 @@ package io.posthaste.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.core.MalformedException;
+import io.posthaste.core.NodePlace;
 import io.posthaste.core.Payload;
 import io.posthaste.core.Presence;
 import io.posthaste.core.TopicPattern;
@@ -15,8 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What nodes ask each other about connections, as bytes. */
 class ConnectionsAnswerTest {
   private static final ConnectionsQuery QUERY =
-      new ConnectionsQuery(
-          new TopicPattern("a/#"), "sse", "n-1", new ConnectionsQuery.Place("n-0", 12), 100);
+      new ConnectionsQuery(new TopicPattern("a/#"), "sse", "n-1", new NodePlace("n-0", 12), 100);
 
   private static Connected connection(long number, String topic) {
     return new Connected(

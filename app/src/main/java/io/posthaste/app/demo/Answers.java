@@ -17,16 +17,6 @@ import org.slf4j.LoggerFactory;
 final class Answers {
   private static final Logger LOGGER = LoggerFactory.getLogger(Answers.class);
 
-  /** The log answers soon, or fails; whoever has gone meanwhile is answered in vain. */
-  private static final HoldListener NOTHING_TO_HURRY =
-      new HoldListener() {
-        @Override
-        public void onGone() {}
-
-        @Override
-        public void onHurry() {}
-      };
-
   private Answers() {}
 
   static ObjectNode json() {
@@ -48,7 +38,7 @@ final class Answers {
 
   /** Holds the exchange until a stage completes, and answers on its loop then. */
   static <T> void later(Exchange exchange, CompletionStage<T> stage, Consumer<T> answer) {
-    exchange.hold(NOTHING_TO_HURRY);
+    exchange.hold(HoldListener.SHORTLY);
     stage.whenComplete(
         (result, failure) ->
             exchange

@@ -8,13 +8,17 @@ import io.posthaste.access.Session;
 import io.posthaste.core.LogException;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Topic;
+import io.posthaste.server.Completion;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.HoldListener;
 import io.posthaste.server.JsonCheck;
 import io.posthaste.server.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,5 +117,14 @@ final class Answers {
 
   static String text(byte[] bytes) {
     return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Holds an exchange until a stage is complete, and goes on then by its shard's thread. If the
+   * stage or what follows fails, the exchange is answered with that.
+   */
+  static <T> void later(Exchange exchange, CompletionStage<T> stage, Consumer<? super T> done) {
+    exchange.hold(HoldListener.SHORTLY);
+    Completion.on(exchange.shard(), stage, done, why -> failed(exchange, why));
   }
 }

@@ -57,7 +57,7 @@ final class AppsApi {
   }
 
   private void answer(Call call, Predicate<String> wanted) {
-    Later.on(
+    Answers.later(
         call.exchange,
         look(
             key -> call.session.mayRead(key.topic()),
@@ -122,7 +122,7 @@ final class AppsApi {
       Answers.error(call.exchange, 400, "appId: " + appId + " is there (expected: a new one)");
       return;
     }
-    Later.on(
+    Answers.later(
         call.exchange,
         apps.change(appId, before -> Optional.of(app)),
         made -> Answers.send(call.exchange, Answers.empty(200))); // the client reads no JSON here
@@ -146,7 +146,7 @@ final class AppsApi {
     if (!call.mayRead(Call.application(appId))) {
       return;
     }
-    Later.on(
+    Answers.later(
         call.exchange,
         clusters(call, appId),
         clusters -> {
@@ -164,7 +164,7 @@ final class AppsApi {
     if (!call.mayRead(Call.application(appId))) {
       return;
     }
-    Later.on(
+    Answers.later(
         call.exchange,
         clusters(call, appId),
         clusters -> {
@@ -189,7 +189,7 @@ final class AppsApi {
     String cluster = call.required("name");
     ConfigKey key = Asked.key(appId, cluster, NamespaceName.of("application"));
     if (call.mayPublish(key)) {
-      Later.on(
+      Answers.later(
           call.exchange,
           apps.change(
               appId,
@@ -229,7 +229,7 @@ final class AppsApi {
     }
     App.Namespace made = new App.Namespace(namespace.shown(), isPublic, call.text("comment"));
     String author = call.author(call.text("dataChangeCreatedBy"));
-    Later.on(
+    Answers.later(
         call.exchange,
         apps.change(
             appId,
@@ -265,7 +265,7 @@ final class AppsApi {
     if (!call.mayRead(application)) {
       return;
     }
-    Later.on(
+    Answers.later(
         call.exchange,
         look(
                 key ->
@@ -340,7 +340,7 @@ final class AppsApi {
     if (!call.mayRead(key)) {
       return;
     }
-    Later.on(
+    Answers.later(
         call.exchange,
         Workspace.of(configs, drafts, key, name),
         workspace -> {

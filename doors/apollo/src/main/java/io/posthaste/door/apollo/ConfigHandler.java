@@ -88,7 +88,7 @@ final class ConfigHandler {
     }
     Asked asked = new Asked(exchange);
     String had = asked.text("releaseKey");
-    Later.on(
+    Answers.later(
         exchange,
         heard(asked.text("messages"), session).thenCompose(heard -> config(wanted, had)),
         answer -> {
@@ -242,7 +242,7 @@ final class ConfigHandler {
     if (wanted == null) {
       return;
     }
-    Later.on(
+    Answers.later(
         exchange,
         answer(wanted, Form.of(prefix, form), TRIES),
         body ->

@@ -48,7 +48,7 @@ final class ItemsApi {
     NamespaceName name = call.namespace();
     long page = Math.max(0, call.asked.number("page", 0));
     long size = Math.max(1, Math.min(1_000, call.asked.number("size", 50)));
-    Later.on(
+    Answers.later(
         call.exchange,
         workspace(key, name),
         workspace -> {
@@ -79,7 +79,7 @@ final class ItemsApi {
 
   private void answer(Call call, ConfigKey key, String item) {
     NamespaceName name = call.namespace();
-    Later.on(
+    Answers.later(
         call.exchange,
         workspace(key, name),
         workspace -> {
@@ -175,7 +175,7 @@ final class ItemsApi {
     }
     NamespaceName name = call.namespace();
     String author = call.author(by);
-    Later.on(
+    Answers.later(
         call.exchange,
         workspace(key, name)
             .thenCompose(
@@ -237,7 +237,7 @@ final class ItemsApi {
       return;
     }
     NamespaceName name = call.namespace();
-    Later.on(
+    Answers.later(
         call.exchange,
         workspace(key, name),
         workspace -> {

@@ -69,7 +69,7 @@ final class ReleasesApi {
     String author = call.author(call.text("releasedBy"));
     if (call.mayPublish(key)) {
       String why = comment.isEmpty() ? title : title + TITLE_END + comment;
-      Later.on(
+      Answers.later(
           call.exchange,
           release(key, name, author, call.address, why, TRIES),
           outcome -> answer(call, name, outcome));
@@ -234,7 +234,7 @@ final class ReleasesApi {
     ConfigKey key = key(call);
     NamespaceName name = call.namespace();
     if (call.mayRead(key)) {
-      Later.on(
+      Answers.later(
           call.exchange,
           configs.get(key),
           found ->
@@ -251,7 +251,7 @@ final class ReleasesApi {
     long page = Math.max(0, call.asked.number("page", 0));
     long size = Math.max(1, Math.min(500, call.asked.number("size", 50)));
     if (call.mayRead(key)) {
-      Later.on(
+      Answers.later(
           call.exchange,
           configs.history(key),
           changes -> {
@@ -276,7 +276,7 @@ final class ReleasesApi {
     String named = call.asked.text("toReleaseId");
     @Nullable Id to = named.isEmpty() ? null : id(named);
     String author = call.author(call.asked.text("operator"));
-    Later.on(
+    Answers.later(
         call.exchange,
         configs
             .version(from)

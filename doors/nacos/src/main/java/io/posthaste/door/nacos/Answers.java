@@ -5,13 +5,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.buffer.Unpooled;
 import io.posthaste.config.Changed;
+import io.posthaste.core.LogException;
+import io.posthaste.core.MalformedException;
+import io.posthaste.server.Completion;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.HoldListener;
 import io.posthaste.server.JsonCheck;
 import io.posthaste.server.Problem;
 import io.posthaste.server.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers as Nacos gives them: texts and JSON, never to be cached. */
 final class Answers {
@@ -19,6 +27,8 @@ final class Answers {
 
   private static final String TEXT = "text/plain;charset=UTF-8";
   private static final String JSON_TYPE = "application/json;charset=UTF-8";
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(Answers.class);
 
   private Answers() {}
 
@@ -93,6 +103,27 @@ final class Answers {
       unavailable(exchange, unavailable.reason());
     } else {
       text(exchange, 404, "there is no such version (expected: one that is kept)\n");
+    }
+  }
+
+  /**
+   * Holds an exchange until a stage is complete, and goes on then by its shard's thread. If the
+   * stage or what follows fails, the exchange is answered with that.
+   */
+  static <T> void later(Exchange exchange, CompletionStage<T> stage, Consumer<? super T> done) {
+    exchange.hold(HoldListener.SHORTLY);
+    Completion.on(exchange.shard(), stage, done, why -> failed(exchange, why));
+  }
+
+  private static void failed(Exchange exchange, Throwable why) {
+    if (why instanceof LogException failure) {
+      LOGGER.debug("the log does not answer why={}", failure.getMessage());
+      unavailable(exchange, "the log does not answer (expected: a retry)");
+    } else if (why instanceof MalformedException refusal) {
+      text(exchange, 400, refusal.getMessage() + "\n");
+    } else {
+      LOGGER.error("a request failed", why);
+      text(exchange, 500, "the server failed at this request; its log says why\n");
     }
   }
 }

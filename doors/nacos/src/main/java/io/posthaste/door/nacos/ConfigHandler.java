@@ -64,7 +64,7 @@ final class ConfigHandler {
       return;
     }
     if (inDetail) {
-      Later.on(
+      Answers.later(
           exchange,
           configs.get(key),
           found -> {
@@ -78,7 +78,7 @@ final class ConfigHandler {
     }
     String tag = given.text("tag");
     Instance instance = tag.isEmpty() ? Callers.of(exchange) : Callers.of(exchange, tag);
-    Later.on(
+    Answers.later(
         exchange,
         configs.get(key, instance),
         found -> {
@@ -190,7 +190,7 @@ final class ConfigHandler {
       } else {
         publishing = configs.publish(key, content, attributes, expected);
       }
-      Later.on(exchange, publishing, outcome -> Answers.changed(exchange, outcome));
+      Answers.later(exchange, publishing, outcome -> Answers.changed(exchange, outcome));
     }
   }
 
@@ -209,7 +209,7 @@ final class ConfigHandler {
       if (isBeta(given)) {
         gray.stop(exchange, GrayNames.beta(key), who);
       } else {
-        Later.on(
+        Answers.later(
             exchange,
             tag.isEmpty()
                 ? configs.remove(key, who, Expected.ANYTHING)

@@ -33,7 +33,7 @@ final class GrayHandler {
       Sessions.forbid(exchange, session, "read on", key.topic());
       return;
     }
-    Later.on(
+    Answers.later(
         exchange,
         grays.get(GrayNames.beta(key)),
         found -> {
@@ -74,7 +74,7 @@ final class GrayHandler {
 
   /** {@code DELETE …&beta=true}. */
   void stop(Exchange exchange, GrayKey key, ConfigAttributes who) {
-    Later.on(
+    Answers.later(
         exchange,
         grays.abort(key, who, Expected.ANYTHING),
         outcome -> {

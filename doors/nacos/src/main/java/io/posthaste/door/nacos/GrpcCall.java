@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.posthaste.core.LogException;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Wheel;
+import io.posthaste.server.Completion;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
 import io.posthaste.server.Request;
@@ -158,7 +159,8 @@ final class GrpcCall extends Wheel.Entry implements HoldListener {
     if (timeoutMillis > 0 && !isDeadlineSet()) {
       exchange.shard().wheel().set(this, timeoutMillis);
     }
-    Later.on(exchange, this, stage, value -> run(() -> done.accept(value)), this::failed);
+    exchange.hold(this);
+    Completion.on(exchange.shard(), stage, value -> run(() -> done.accept(value)), this::failed);
   }
 
   /** Does a part of it; whatever becomes of that, it is answered. */

@@ -37,7 +37,7 @@ final class HistoryHandler {
     }
     if (given.find("nid") != null) {
       long sequence = sequence(given.required("nid"));
-      Later.on(
+      Answers.later(
           exchange,
           configs
               .history(key)
@@ -50,7 +50,7 @@ final class HistoryHandler {
     }
     int number = given.number("pageNo", 1, 1, Integer.MAX_VALUE);
     int size = given.number("pageSize", 100, 1, 500);
-    Later.on(
+    Answers.later(
         exchange,
         configs.history(key),
         changes -> {
@@ -70,7 +70,7 @@ final class HistoryHandler {
       return;
     }
     long sequence = sequence(given.required("id"));
-    Later.on(
+    Answers.later(
         exchange,
         configs
             .history(key)

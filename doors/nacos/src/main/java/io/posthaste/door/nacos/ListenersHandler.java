@@ -85,7 +85,7 @@ final class ListenersHandler {
       Answers.unavailable(exchange, "too many ask who listens (expected: a retry)");
       return;
     }
-    Later.on(
+    Answers.later(
         exchange,
         configs.audience().find(query),
         page -> {

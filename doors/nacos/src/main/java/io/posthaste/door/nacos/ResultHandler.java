@@ -16,7 +16,9 @@ import io.posthaste.config.Expected;
 import io.posthaste.core.LogException;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.Payload;
+import io.posthaste.server.Completion;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.HoldListener;
 import io.posthaste.server.PublishRate;
 import java.util.Map;
 import java.util.Optional;
@@ -185,7 +187,8 @@ final class ResultHandler {
 
   private static <T> void later(
       Exchange exchange, CompletionStage<T> stage, Consumer<? super T> done) {
-    Later.on(exchange, Held.SHORTLY, stage, done, failure -> failed(exchange, failure));
+    exchange.hold(HoldListener.SHORTLY);
+    Completion.on(exchange.shard(), stage, done, failure -> failed(exchange, failure));
   }
 
   private static void failed(Exchange exchange, Throwable failure) {

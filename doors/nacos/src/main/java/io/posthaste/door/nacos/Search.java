@@ -43,7 +43,7 @@ final class Search {
                 configs.search(namespace, group, name).stream()
                     .filter(key -> session.mayRead(key.topic()))
                     .toList());
-    Later.on(
+    Answers.later(
         exchange,
         keys.thenCompose(
             all -> fill(Pages.page(all, number, size)).thenApply(p -> json(all, p, number, size))),

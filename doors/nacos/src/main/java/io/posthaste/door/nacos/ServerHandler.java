@@ -42,7 +42,7 @@ final class ServerHandler {
   }
 
   void namespaces(Exchange exchange, Session session) {
-    Later.on(
+    Answers.later(
         exchange,
         CompletableFuture.supplyAsync(
             () -> configs.namespaces(key -> session.mayRead(key.topic()))),

@@ -16,6 +16,7 @@ import io.posthaste.core.MalformedException;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
+import io.posthaste.server.HoldListener;
 import io.posthaste.server.PercentCoding;
 import io.posthaste.server.Route;
 import java.time.DateTimeException;
@@ -300,7 +301,7 @@ final class AccessHandler {
   // ---- answers ----
 
   private static void change(Exchange exchange, CompletionStage<Change> change) {
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         change,

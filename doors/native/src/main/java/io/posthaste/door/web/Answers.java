@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.posthaste.core.Id;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.HoldListener;
 import io.posthaste.server.PublishRate;
 import io.posthaste.server.Response;
 import java.util.LinkedHashMap;
@@ -42,7 +43,7 @@ final class Answers {
    * same connection waits meanwhile, so that a flood costs others nothing.
    */
   static void tooFast(Exchange exchange, Refusal refusal) {
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     exchange
         .shard()
         .loop()

@@ -4,7 +4,6 @@ import static io.posthaste.door.web.JsonText.ascii;
 
 import io.netty.buffer.ByteBuf;
 import io.posthaste.config.AudiencePage;
-import io.posthaste.config.AudienceQuery;
 import io.posthaste.config.ConfigChange;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.config.Followership;
@@ -13,6 +12,7 @@ import io.posthaste.config.Md5;
 import io.posthaste.config.Spreading;
 import io.posthaste.config.VersionCount;
 import io.posthaste.core.Id;
+import io.posthaste.core.NodePlace;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ final class AudienceJson {
       ConfigKey key,
       AudiencePage page,
       List<ConfigChange> history,
-      AudienceQuery.@Nullable Place after) {
+      @Nullable NodePlace after) {
     ascii(out, "{\"config\":");
     JsonText.string(out, key.toString());
     counts(out, page);
@@ -48,7 +48,7 @@ final class AudienceJson {
     Followership last = all.isEmpty() ? null : all.get(all.size() - 1);
     if (last != null) {
       ascii(out, ",\"next\":");
-      JsonText.string(out, new AudienceQuery.Place(last.node(), last.number()).toString());
+      JsonText.string(out, new NodePlace(last.node(), last.number()).toString());
     } else if (after != null) {
       ascii(out, ",\"next\":");
       JsonText.string(out, after.toString());

@@ -9,6 +9,7 @@ import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
+import io.posthaste.server.HoldListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ final class BatchHandler implements Guard.Guarded {
       Answers.tooFast(exchange, tooFast);
       return;
     }
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     if (appends.isEmpty()) {
       answer(exchange, lines, List.of());
       return;

@@ -5,6 +5,7 @@ import static io.posthaste.door.web.JsonText.ascii;
 import io.netty.buffer.ByteBuf;
 import io.posthaste.access.Session;
 import io.posthaste.core.MalformedException;
+import io.posthaste.core.NodePlace;
 import io.posthaste.core.Presence;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Connected;
@@ -13,6 +14,7 @@ import io.posthaste.server.ConnectionsPage;
 import io.posthaste.server.ConnectionsQuery;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
+import io.posthaste.server.HoldListener;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,7 +43,7 @@ final class ConnectionsHandler implements Guard.Guarded {
       Answers.problem(exchange, Refusal.busy("too many ask (expected: a retry later)"));
       return;
     }
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         connections.find(query),
@@ -61,12 +63,11 @@ final class ConnectionsHandler implements Guard.Guarded {
         topic == null ? null : TopicPattern.ofUrl(topic),
         door == null ? "" : door,
         node == null ? "" : node,
-        after == null ? null : ConnectionsQuery.Place.parse(after),
+        after == null ? null : NodePlace.parse(after),
         given.number("limit", DEFAULT_LIMIT));
   }
 
-  private static void write(
-      ByteBuf out, ConnectionsPage page, ConnectionsQuery.@Nullable Place after) {
+  private static void write(ByteBuf out, ConnectionsPage page, @Nullable NodePlace after) {
     ascii(out, "{\"connections\":[");
     list(out, page.connections(), connection -> connection(out, connection));
     ascii(out, "],\"nodes\":[");
@@ -77,7 +78,7 @@ final class ConnectionsHandler implements Guard.Guarded {
     if (!all.isEmpty()) {
       Connected last = all.get(all.size() - 1);
       ascii(out, ",\"next\":");
-      JsonText.string(out, new ConnectionsQuery.Place(last.node(), last.number()).toString());
+      JsonText.string(out, new NodePlace(last.node(), last.number()).toString());
     } else if (after != null) {
       ascii(out, ",\"next\":");
       JsonText.string(out, after.toString());

@@ -8,6 +8,7 @@ import io.posthaste.core.Appended;
 import io.posthaste.core.Cursor;
 import io.posthaste.core.Hub;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.HoldListener;
 import io.posthaste.server.PercentCoding;
 import io.posthaste.server.Request;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class ConsumersHandler {
     fields.only(Set.of("ack"));
     Cursor upTo = Cursor.parse(fields.required("ack"));
     var moved = hub.ack(own, upTo);
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         moved,
@@ -76,7 +77,7 @@ final class ConsumersHandler {
 
   private void place(Exchange exchange, String name, String own) {
     var place = hub.consumer(own);
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         place,
@@ -111,7 +112,7 @@ final class ConsumersHandler {
 
   private void delete(Exchange exchange, String name, String own) {
     var deleted = hub.deleteConsumer(own);
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         deleted,

@@ -14,6 +14,7 @@ import io.posthaste.config.GrayReleases;
 import io.posthaste.core.Condition;
 import io.posthaste.core.MalformedException;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.HoldListener;
 import io.posthaste.server.PublishRate;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class GrayResource implements ConfigResource {
   }
 
   private void show(Exchange exchange, GrayKey key) {
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         grays.get(key),
@@ -96,7 +97,7 @@ final class GrayResource implements ConfigResource {
         action.isEmpty()
             ? deletes ? abort(key, body, who, expected) : start(key, body, who, expected)
             : act(action, key, body, who, expected);
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         change,

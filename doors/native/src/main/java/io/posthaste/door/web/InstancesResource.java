@@ -7,7 +7,9 @@ import io.posthaste.config.ConfigChange;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.config.Configs;
 import io.posthaste.core.MalformedException;
+import io.posthaste.core.NodePlace;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.HoldListener;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,7 +48,7 @@ final class InstancesResource {
             key,
             "",
             isTrue(given.one("behind")),
-            after == null ? null : AudienceQuery.Place.parse(after),
+            after == null ? null : NodePlace.parse(after),
             limit),
         true);
   }
@@ -85,7 +87,7 @@ final class InstancesResource {
       Answers.problem(exchange, Refusal.busy("too many ask (expected: a retry later)"));
       return;
     }
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         found(query, isOfInstances),

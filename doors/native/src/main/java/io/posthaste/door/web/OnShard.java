@@ -2,10 +2,9 @@ package io.posthaste.door.web;
 
 import io.posthaste.core.LogException;
 import io.posthaste.core.Shard;
+import io.posthaste.server.Completion;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -28,34 +27,16 @@ final class OnShard {
    */
   static <T> void then(
       Shard shard, CompletionStage<T> stage, Consumer<? super T> done, Consumer<Refusal> failed) {
-    CompletableFuture<T> future = stage.toCompletableFuture();
-    if (future.isDone()) {
-      finish(future, done, failed);
-      return;
-    }
-    future.whenComplete(
-        (value, failure) -> {
-          try {
-            shard.loop().execute(() -> finish(future, done, failed));
-          } catch (RejectedExecutionException ended) {
-            LOGGER.debug("loop ended before an answer came");
-          }
-        });
+    Completion.on(shard, stage, done, why -> failed.accept(refusal(why)));
   }
 
-  private static <T> void finish(
-      CompletableFuture<T> future, Consumer<? super T> done, Consumer<Refusal> failed) {
-    try {
-      done.accept(future.join());
-    } catch (RuntimeException e) {
-      if (e.getCause() instanceof LogException unavailable) {
-        sayNowAndThen(unavailable);
-        failed.accept(Refusal.of(unavailable));
-      } else {
-        LOGGER.error("a request of the log's failed", e);
-        failed.accept(Refusal.failed());
-      }
+  private static Refusal refusal(Throwable why) {
+    if (why instanceof LogException unavailable) {
+      sayNowAndThen(unavailable);
+      return Refusal.of(unavailable);
     }
+    LOGGER.error("a request of the log's failed", why);
+    return Refusal.failed();
   }
 
   /** Each client is told, so of many at once one line is enough. */

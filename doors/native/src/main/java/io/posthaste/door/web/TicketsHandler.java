@@ -8,6 +8,7 @@ import io.posthaste.access.Session;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
+import io.posthaste.server.HoldListener;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +42,7 @@ final class TicketsHandler implements Guard.Guarded {
       return;
     }
     CompletionStage<Optional<String>> giving = access.ticket(session, topics);
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         giving,

@@ -12,6 +12,7 @@ import io.posthaste.core.Message;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
+import io.posthaste.server.HoldListener;
 import io.posthaste.server.PercentCoding;
 import io.posthaste.server.Request;
 import java.util.Map;
@@ -69,7 +70,7 @@ final class TopicHandler {
     if (isTooFast(exchange, session)) {
       return;
     }
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         hub.publish(append),
@@ -127,7 +128,7 @@ final class TopicHandler {
     if (isTooFast(exchange, session)) {
       return;
     }
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     Consumer<Refusal> failed = refusal -> Answers.problem(exchange, refusal);
     if (!(condition instanceof Condition.LatestIs expected)) {
       OnShard.then(
@@ -192,7 +193,7 @@ final class TopicHandler {
     }
     Consumer<Refusal> failed = refusal -> Answers.problem(exchange, refusal);
     if (inspects) {
-      exchange.hold(Held.SHORTLY);
+      exchange.hold(HoldListener.SHORTLY);
       OnShard.then(
           exchange.shard(),
           hub.inspect(topic),
@@ -202,7 +203,7 @@ final class TopicHandler {
     } else if (id != null) {
       Id asked = Id.parse(id);
       ShardForms shared = forms.of(exchange);
-      exchange.hold(Held.SHORTLY);
+      exchange.hold(HoldListener.SHORTLY);
       OnShard.then(
           exchange.shard(),
           hub.at(topic, asked),

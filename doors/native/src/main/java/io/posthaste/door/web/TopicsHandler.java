@@ -12,6 +12,7 @@ import io.posthaste.core.TopicPage;
 import io.posthaste.core.TopicState;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
+import io.posthaste.server.HoldListener;
 import java.util.Map;
 import java.util.Set;
 
@@ -37,7 +38,7 @@ final class TopicsHandler implements Guard.Guarded {
     }
     String beginning = prefix == null ? "" : prefix;
     String place = after == null ? "" : after;
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         ReadableTopics.of(hub, session, beginning, place, limit),

@@ -8,6 +8,7 @@ import io.posthaste.core.Presence;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
+import io.posthaste.server.HoldListener;
 import io.posthaste.server.Joining;
 import io.posthaste.server.Request;
 import io.posthaste.server.Response;
@@ -91,7 +92,7 @@ final class UpdatesHandler implements Guard.Guarded {
       HeldPoll.begin(exchange, session, shared, poll, member);
       return;
     }
-    exchange.hold(Held.SHORTLY);
+    exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
         hub.history(query.topics(), before, query.limit()),
