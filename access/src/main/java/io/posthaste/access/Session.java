@@ -51,6 +51,16 @@ public final class Session {
     return !(basis instanceof Basis.Nothing);
   }
 
+  /**
+   * Who did something: the id that was proved, or what he says where nobody needs to prove it.
+   *
+   * @param said may be empty
+   */
+  public String author(String said) {
+    boolean isNamed = !identity.equals(Identity.OPERATOR) && !identity.equals(Identity.ANONYMOUS);
+    return isProved() && isNamed ? identity.id() : said;
+  }
+
   /** When it ends by itself, in milliseconds since 1970; {@link #NEVER} if never. */
   public long expiresMillis() {
     return basis.expiresMillis();

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.netty.buffer.ByteBufUtil;
-import io.posthaste.access.Identity;
 import io.posthaste.access.Session;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.core.MalformedException;
@@ -98,12 +97,7 @@ final class Call {
 
   /** Who does it, as he has proved; as he says where nobody needs to. */
   String author(String said) {
-    Identity proved = session.identity();
-    boolean isKnown =
-        session.isProved()
-            && !proved.equals(Identity.OPERATOR)
-            && !proved.equals(Identity.ANONYMOUS);
-    String name = isKnown ? proved.id() : said.strip();
+    String name = session.author(said.strip());
     if (name.length() > MAX_NAME_CHARS) {
       throw new MalformedException(
           "user: " + name.length() + " characters (expected: at most " + MAX_NAME_CHARS + ")");

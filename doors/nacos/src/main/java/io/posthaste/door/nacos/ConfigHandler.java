@@ -3,7 +3,6 @@ package io.posthaste.door.nacos;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.posthaste.access.Identity;
 import io.posthaste.access.Session;
 import io.posthaste.config.Changed;
 import io.posthaste.config.ConfigAttributes;
@@ -219,14 +218,8 @@ final class ConfigHandler {
     }
   }
 
-  /** Who did it, as he has proved; as he says where nobody needs to. */
-  static String author(Session session, String said) {
-    Identity proved = session.identity();
-    return session.isProved() && !proved.equals(Identity.OPERATOR) ? proved.id() : said;
-  }
-
   private static String author(Session session, Parameters given) {
-    return author(session, given.text("src_user", MAX_SHORT_CHARS));
+    return session.author(given.text("src_user", MAX_SHORT_CHARS));
   }
 
   private boolean mayPublish(Exchange exchange, Session session, ConfigKey key) {

@@ -154,8 +154,7 @@ final class GrpcRequests {
     ConfigAttributes attributes =
         new ConfigAttributes(
             GrpcMessage.text(more, "type"),
-            ConfigHandler.author(
-                from.session(), GrpcMessage.text(more, "src_user", MAX_SHORT_CHARS)),
+            from.session().author(GrpcMessage.text(more, "src_user", MAX_SHORT_CHARS)),
             from.instance().address(),
             "",
             GrpcMessage.text(more, "appName", MAX_SHORT_CHARS),
@@ -182,8 +181,7 @@ final class GrpcRequests {
     ConfigKey key = GrpcListening.key(request.json());
     String tag = GrpcMessage.text(request.json(), "tag");
     ConfigAttributes who =
-        ConfigAttributes.NONE.by(
-            ConfigHandler.author(from.session(), ""), from.instance().address(), "");
+        ConfigAttributes.NONE.by(from.session().author(""), from.instance().address(), "");
     change(
         call,
         "ConfigRemoveResponse",

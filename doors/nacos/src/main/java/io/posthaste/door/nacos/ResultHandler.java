@@ -113,7 +113,7 @@ final class ResultHandler {
           ConfigAttributes attributes =
               new ConfigAttributes(
                   given.text("type"),
-                  ConfigHandler.author(session, given.text("srcUser", MAX_SHORT_CHARS)),
+                  session.author(given.text("srcUser", MAX_SHORT_CHARS)),
                   exchange.client().getHostAddress(),
                   "",
                   given.text("appName", MAX_SHORT_CHARS),
@@ -133,8 +133,7 @@ final class ResultHandler {
         () -> {
           ConfigKey key = key(Parameters.of(exchange.request()), "group");
           ConfigAttributes who =
-              ConfigAttributes.NONE.by(
-                  ConfigHandler.author(session, ""), exchange.client().getHostAddress(), "");
+              ConfigAttributes.NONE.by(session.author(""), exchange.client().getHostAddress(), "");
           if (mayPublish(exchange, session, key)) {
             change(exchange, configs.remove(key, who, Expected.ANYTHING));
           }

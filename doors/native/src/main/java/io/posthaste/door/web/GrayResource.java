@@ -3,7 +3,6 @@ package io.posthaste.door.web;
 import static io.posthaste.door.web.JsonText.ascii;
 
 import io.netty.buffer.ByteBufUtil;
-import io.posthaste.access.Identity;
 import io.posthaste.access.Session;
 import io.posthaste.config.Changed;
 import io.posthaste.config.ConfigAttributes;
@@ -83,10 +82,9 @@ final class GrayResource implements ConfigResource {
   private void change(Exchange exchange, Session session, GrayKey key, String action) {
     GrayBody body = GrayBody.parse(ByteBufUtil.getBytes(exchange.request().body()));
     Expected expected = expected(Conditions.forWriting(exchange.request()));
-    Identity proved = session.identity();
-    String author = session.isProved() && !proved.equals(Identity.OPERATOR) ? proved.id() : "";
     ConfigAttributes who =
-        ConfigAttributes.NONE.by(author, exchange.client().getHostAddress(), body.comment());
+        ConfigAttributes.NONE.by(
+            session.author(""), exchange.client().getHostAddress(), body.comment());
     Refusal tooFast = Refusal.ofRate(rate, session, exchange.client(), 1);
     if (tooFast != null) {
       Answers.problem(exchange, tooFast);
