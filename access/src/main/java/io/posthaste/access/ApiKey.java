@@ -1,6 +1,8 @@
 package io.posthaste.access;
 
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +33,14 @@ record ApiKey(
   /** What the secrets of keys that sign begin with, so that a search for leaked ones finds them. */
   static final String SIGNING_PREFIX = "phs_";
 
+  /** What anybody may show is told in logs by its first part, so that must be fit to be. */
+  private static final Pattern SHAPE =
+      Pattern.compile(PREFIX + "(?<key>[a-z0-9]{1,12})_(?<secret>[A-Za-z0-9_-]{1,64})");
+
   /** Its two parts as they are in the text that its holder has; null if it is no such text. */
   static @Nullable List<String> parts(String text) {
-    int end = text.indexOf('_', PREFIX.length());
-    if (!text.startsWith(PREFIX) || end < 0 || end + 1 == text.length()) {
-      return null;
-    }
-    return List.of(text.substring(PREFIX.length(), end), text.substring(end + 1));
+    Matcher parts = SHAPE.matcher(text);
+    return parts.matches() ? List.of(parts.group("key"), parts.group("secret")) : null;
   }
 
   /** The text that its holder has. */

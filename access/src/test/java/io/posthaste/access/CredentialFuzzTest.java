@@ -2,6 +2,7 @@ package io.posthaste.access;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.MemoryLog;
@@ -58,6 +59,15 @@ final class CredentialFuzzTest {
         assertThat(proved).isInstanceOf(Proved.Refused.class);
       }
     }
+  }
+
+  @Test
+  void whatIsToldOfAKeyIsFitForALog() {
+    for (String unfit :
+        List.of("ph_a\nb_secret", "ph_a b_secret", "ph_\u00f8_secret", "ph_a_", "ph__s")) {
+      assertThatThrownBy(() -> Credential.ofToken(unfit)).isInstanceOf(MalformedException.class);
+    }
+    assertThat(Credential.ofToken("ph_abcdefghijkm_a-secret")).hasToString("Key[abcdefghijkm]");
   }
 
   @Test

@@ -33,6 +33,7 @@ enum Target {
   CREDENTIAL(
       "io.posthaste.access.CredentialTarget",
       "hBearer ph_abcdefghijkm_0123456789012345678901234567890123456789012",
+      "hBearer ph_abc~\u00f8\u00f8\u00f8 \0read\0\u00f7=b ph_abc~\u00f8\u00f8\u00f8 \0read\0\u00f7=b",
       "hBasic YWxpY2U6Y29ycmVjdCBob3JzZQ==",
       "hBearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIiwiZXhwIjoxfQ.c2lnbmF0dXJl",
       "beyJhbGciOiJub25lIn0.e30.",
