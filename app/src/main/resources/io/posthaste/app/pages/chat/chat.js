@@ -53,9 +53,9 @@ part('say').addEventListener('submit', async (event) => {
   }
   saidAt.push(now);
   part('text').value = '';
+  tell(''); // now, not when it is said: what is told meanwhile stays
   try {
     await room.say(text);
-    tell('');
   } catch (error) {
     part('text').value ||= text;
     tell(`Not said: ${error.message}`);
