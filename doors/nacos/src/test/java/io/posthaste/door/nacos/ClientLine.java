@@ -1,5 +1,6 @@
 package io.posthaste.door.nacos;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
@@ -11,11 +12,13 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** The lines of official clients, each with its own classes, unmodified. */
 enum ClientLine {
@@ -26,6 +29,17 @@ enum ClientLine {
   V3_2_1("3.2");
 
   private static final Map<ClientLine, ClassLoader> LOADERS = new ConcurrentHashMap<>();
+
+  // What clients of an earlier run have kept: 2.0.4 keeps that of all servers in the same place,
+  // takes it for what is there now, and then does not call a listener that it has come to be so.
+  static {
+    Path kept = Path.of(System.getProperty("JM.SNAPSHOT.PATH"), "nacos", "config");
+    try (Stream<Path> files = Files.exists(kept) ? Files.walk(kept) : Stream.empty()) {
+      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private final String folder;
 
