@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * connection. A door whose clients poll asks for one {@link #poll at each poll}: a poll that was
  * answered and comes again is the same follower.
  *
- * <p>Thread-safe; nothing blocks. What each follower has takes some 90 bytes a config; all together
+ * <p>Thread-safe; nothing blocks. What each follower has takes some 100 bytes a config; all together
  * may take an eighth of the heap, beyond which newcomers are counted but not known; what is kept of
  * a follower himself counts there as {@link #OF_A_FOLLOWER} configs.
  */
 public final class Audience implements AutoCloseable {
   /** A follower's holding, its place in a map, and its part of what is shared. */
-  static final int BYTES_A_HOLDING = 100;
+  static final int BYTES_A_HOLDING = 112;
 
   /**
    * What a follower counts beside what he has: himself, and who he is, of which his client may have
@@ -208,7 +208,10 @@ public final class Audience implements AutoCloseable {
         });
   }
 
-  void release(Followed of) {
+  /** A follower listens to something no more. */
+  void release(Holding holding) {
+    Followed of = holding.followed;
+    of.remove(holding);
     holdings.decrementAndGet();
     followed.computeIfPresent(
         of.key, (key, known) -> known == of && --known.holdings == 0 ? null : known);
@@ -232,13 +235,25 @@ public final class Audience implements AutoCloseable {
     AudienceQuery query = AudienceQuery.of(question);
     return CompletableFuture.supplyAsync(
         () -> {
-          sweep();
           ConfigKey key = query.key();
-          Followed of = key == null ? null : followed.get(key);
-          List<SeenVersion> versions = of == null ? List.of() : of.versions();
-          return AudienceSearch.in(followers(), versions, unknown.get(), nodes.self(), query)
-              .toPayload();
+          return (key == null ? ofAll(query) : of(key, query)).toPayload();
         });
+  }
+
+  /** Walks over all followers. */
+  private AudienceAnswer ofAll(AudienceQuery query) {
+    sweep();
+    return AudienceSearch.in(followers(), List.of(), unknown.get(), nodes.self(), query);
+  }
+
+  /** Looks at those only who listen to that, as this is asked after each change. */
+  private AudienceAnswer of(ConfigKey key, AudienceQuery query) {
+    Followed of = followed.get(key);
+    List<Follower> all = of == null ? List.of() : of.followers();
+    long now = clock.millis();
+    all.forEach(one -> one.goneIfOver(now));
+    List<SeenVersion> versions = of == null ? List.of() : of.versions();
+    return AudienceSearch.in(all.stream(), versions, unknown.get(), nodes.self(), query);
   }
 
   /** Whether so many ask that another should come later. */

@@ -19,7 +19,7 @@ final class AudienceSearch {
 
   private AudienceSearch() {}
 
-  /** What a node has to say; walks over all its followers, so not for an event loop. */
+  /** What a node has to say; walks over all these followers, so not for an event loop. */
   static AudienceAnswer in(
       Stream<Follower> all,
       List<SeenVersion> versions,

@@ -62,7 +62,7 @@ public final class Follower {
   private boolean isOver(Holding holding) {
     boolean over = holding.round != round;
     if (over) {
-      audience.release(holding.followed);
+      audience.release(holding);
     }
     return over;
   }
@@ -78,7 +78,7 @@ public final class Follower {
   public synchronized void leaves(ConfigKey key) {
     Holding holding = holdings.remove(key);
     if (holding != null) {
-      audience.release(holding.followed);
+      audience.release(holding);
     }
   }
 
@@ -156,7 +156,7 @@ public final class Follower {
 
   private void end() {
     gone = true;
-    holdings.values().forEach(holding -> audience.release(holding.followed));
+    holdings.values().forEach(audience::release);
     holdings.clear();
   }
 
@@ -190,8 +190,9 @@ public final class Follower {
         return false; // there is no room for more
       }
       // What it had before it came is nothing that has spread to it.
-      holding = new Holding(followed, version(followed, md5), now, confirmed);
+      holding = new Holding(this, followed, version(followed, md5), now, confirmed);
       holding.round = round;
+      followed.add(holding);
       holdings.put(followed.key, holding);
       return true;
     }

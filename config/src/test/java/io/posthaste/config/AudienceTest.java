@@ -11,8 +11,12 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -279,5 +283,51 @@ final class AudienceTest {
     follower.listens(KEY, md5("1"));
     assertThat(only().isCurrent()).isTrue();
     assertThat(only().afterMillis()).isEqualTo(-1);
+  }
+
+  @Test
+  void whoComesAndGoesInWhateverOrderIsCountedOfEachConfig() throws Exception {
+    Random random = new Random(Long.getLong("posthaste.seed", 5));
+    List<ConfigKey> keys = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      keys.add(new ConfigKey("", "G", "config-" + i));
+    }
+    Map<Follower, Set<ConfigKey>> expected = new LinkedHashMap<>();
+    for (int step = 0; step < 400; step++) {
+      int what = random.nextInt(5);
+      List<Follower> known = new ArrayList<>(expected.keySet());
+      if (what < 2 || known.isEmpty()) {
+        Instance instance = Instance.at("10.0.1." + random.nextInt(9), Map.of());
+        expected.put(audience.join(instance, POLL), Set.of());
+        continue;
+      }
+      Follower follower = known.get(random.nextInt(known.size()));
+      Set<ConfigKey> listed = new LinkedHashSet<>(expected.get(follower));
+      ConfigKey key = keys.get(random.nextInt(keys.size()));
+      if (what == 2) {
+        follower.gone();
+        expected.remove(follower);
+      } else if (what == 3) {
+        follower.leaves(key);
+        listed.remove(key);
+        expected.put(follower, listed);
+      } else {
+        follower.listens(key, null);
+        listed.add(key);
+        expected.put(follower, listed);
+      }
+      AudiencePage page = page(AudienceQuery.of(key, AudienceQuery.MAX_LIMIT));
+      assertThat(page.followers())
+          .as("step %d", step)
+          .extracting(Followership::number)
+          .containsExactlyElementsOf(
+              expected.entrySet().stream()
+                  .filter(entry -> entry.getValue().contains(key))
+                  .map(entry -> entry.getKey().number)
+                  .sorted()
+                  .toList());
+      assertThat(page.instances()).isEqualTo(page.followers().size());
+    }
+    assertThat(expected).isNotEmpty();
   }
 }
