@@ -3,9 +3,6 @@ package io.posthaste.door.nacos;
 import static io.posthaste.door.nacos.Clients.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.posthaste.config.ConfigAttributes;
-import io.posthaste.config.ConfigKey;
-import io.posthaste.config.Expected;
 import io.posthaste.config.Md5;
 import io.posthaste.core.Payload;
 import java.util.ArrayList;
@@ -22,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 /** The official clients of all lines on one server, at the same time. */
 final class ClientLinesTest {
   private static final String GROUP = "G";
+  private static final String GRPC_OFFSET = "nacos.server.grpc.port.offset";
 
   @SuppressWarnings("NullAway.Init")
   private static NacosServer server;
@@ -100,7 +98,7 @@ final class ClientLinesTest {
   @Test
   void thoseOfLine3AreToldWhichConfigsComeAndGo() throws Exception {
     for (int i = 0; i < 50; i++) {
-      put(server, "watched." + i, "there before");
+      server.put("watched." + i, "there before");
     }
     Map<ClientLine, Heard> heard = new EnumMap<>(ClientLine.class);
     for (ClientLine line : ClientLine.values()) {
@@ -115,9 +113,9 @@ final class ClientLinesTest {
             () ->
                 heard.values().stream()
                     .allMatch(h -> h.contents.stream().distinct().count() == 50));
-    put(server, "watched.new", "1");
+    server.put("watched.new", "1");
     clients.of(ClientLine.V1_4_8).remove("watched.0", GROUP);
-    put(server, "unwatched", "1");
+    server.put("unwatched", "1");
     for (Heard each : heard.values()) {
       soon()
           .until(
@@ -128,16 +126,22 @@ final class ClientLinesTest {
     }
   }
 
-  private static void put(NacosServer server, String name, String content) {
-    server
-        .configs
-        .publish(
-            new ConfigKey("", GROUP, name),
-            Payload.of(content),
-            ConfigAttributes.NONE,
-            Expected.ANYTHING)
-        .toCompletableFuture()
-        .join();
+  /** With {@code -Dnacos.server.grpc.port.offset=0}. */
+  @Test
+  void allGoThroughOnePortIfTheyAreToldTo() throws Exception {
+    System.setProperty(GRPC_OFFSET, "0");
+    try (Relay relay = new Relay("127.0.0.2", server.address); // nothing is 1,000 above it
+        Clients ofOnePort = Clients.at(relay.place())) {
+      ofOnePort.withEach(
+          (line, client) -> {
+            Heard heard = new Heard();
+            client.listen("one.port." + line, GROUP, heard);
+            assertThat(client.publish("one.port." + line, GROUP, "1", "text")).isTrue();
+            soon().until(() -> heard.last().equals("1"));
+          });
+    } finally {
+      System.clearProperty(GRPC_OFFSET);
+    }
   }
 
   @Test
@@ -169,7 +173,7 @@ final class ClientLinesTest {
             }
             heard.put(line, ofLine);
           });
-      put(own, prefix + 0, "so that the first poll of 1.x ends, which knows of this one only");
+      own.put(prefix + 0, "so that the first poll of 1.x ends, which knows of this one only");
       int all = ClientLine.values().length * count;
       soon().untilAsserted(() -> assertThat(own.door.listened()).isEqualTo(all));
       changeAtRandom(own, prefix, count, updates, heard);
@@ -187,7 +191,7 @@ final class ClientLinesTest {
     for (int i = 0; i < updates; i++) {
       int at = random.nextInt(count);
       last[at] = "v" + i;
-      put(server, prefix + at, last[at]);
+      server.put(prefix + at, last[at]);
     }
     for (int i = 0; i < count; i++) {
       String expected = last[i] == null ? "" : last[i];

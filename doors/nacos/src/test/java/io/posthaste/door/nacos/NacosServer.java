@@ -4,13 +4,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.posthaste.access.Access;
 import io.posthaste.access.AccessOptions;
+import io.posthaste.config.ConfigAttributes;
+import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigPolicy;
 import io.posthaste.config.Configs;
+import io.posthaste.config.Expected;
 import io.posthaste.config.WaitRoom;
 import io.posthaste.core.Hub;
 import io.posthaste.core.HubOptions;
 import io.posthaste.core.Log;
 import io.posthaste.core.MemoryLog;
+import io.posthaste.core.Payload;
 import io.posthaste.core.Policies;
 import io.posthaste.server.AllowedSites;
 import io.posthaste.server.Guard;
@@ -121,6 +125,18 @@ final class NacosServer implements AutoCloseable {
             .header("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")
             .POST(BodyPublishers.ofString(form));
     return headers.length == 0 ? request.build() : request.headers(headers).build();
+  }
+
+  /** Changes a config of the default namespace and group G; returns when it is kept. */
+  void put(String name, String content) {
+    configs
+        .publish(
+            new ConfigKey("", "G", name),
+            Payload.of(content),
+            ConfigAttributes.NONE,
+            Expected.ANYTHING)
+        .toCompletableFuture()
+        .join();
   }
 
   HttpResponse<String> publish(String name, String content, String... headers) throws Exception {
