@@ -50,7 +50,8 @@ public record ConfigAttributes(
     check("encrypted data key", encryptedDataKey);
   }
 
-  private static void check(String what, String text) {
+  /** Refuses a text that is too long for a header, or has what cannot be in one. */
+  static void check(String what, String text) {
     boolean good = text.length() <= MAX_CHARS;
     for (int i = 0; good && i < text.length(); i++) {
       good = text.charAt(i) >= ' ' && text.charAt(i) != 0x7f;

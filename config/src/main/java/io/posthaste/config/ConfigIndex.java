@@ -40,25 +40,33 @@ final class ConfigIndex implements Receiver, AutoCloseable {
    * bring them back.
    */
   private record Known(
-      int partition, long sequence, long timeMillis, long stamp, @Nullable Md5 md5) {
+      int partition, long sequence, long timeMillis, long stamp, @Nullable Md5 md5, int bytes) {
+    /** How large it is, or that there is none. */
+    int size() {
+      return md5 == null ? NamespaceUse.ABSENT : bytes;
+    }
+
     /** What follows another version, if it does. */
     Known after(Known before) {
       return sequence <= before.sequence
           ? before
-          : new Known(partition, sequence, timeMillis, Math.max(stamp, before.stamp + 1), md5);
+          : new Known(
+              partition, sequence, timeMillis, Math.max(stamp, before.stamp + 1), md5, bytes);
     }
 
     /** The same with a stamp no lower than that. */
     Known stamped(long least) {
-      return new Known(partition, sequence, timeMillis, Math.max(least, stamp), md5);
+      return new Known(partition, sequence, timeMillis, Math.max(least, stamp), md5, bytes);
     }
   }
 
-  private static final List<TopicPattern> FOLLOWED = List.of(ConfigPolicy.ALL, ConfigPolicy.GRAY);
+  private static final List<TopicPattern> FOLLOWED =
+      List.of(ConfigPolicy.ALL, ConfigPolicy.GRAY, ConfigPolicy.NAMESPACES);
 
   private final Hub hub;
   private final Shard shard;
   private final Grays grays = new Grays();
+  private final Quotas quotas = new Quotas(this::size);
   private final Map<ConfigKey, Known> known = new ConcurrentHashMap<>();
   private final List<ConfigListener> listeners = new CopyOnWriteArrayList<>();
   private List<ConfigKey> changed = new ArrayList<>(); // since the last end of a batch
@@ -133,6 +141,16 @@ final class ConfigIndex implements Receiver, AutoCloseable {
     return grays;
   }
 
+  /** What namespaces hold and may hold. */
+  Quotas quotas() {
+    return quotas;
+  }
+
+  private int size(ConfigKey key) {
+    Known found = known.get(key);
+    return found == null ? NamespaceUse.ABSENT : found.size();
+  }
+
   /** The configs that are there, in no order. */
   Stream<ConfigKey> keys() {
     return known.entrySet().stream()
@@ -145,13 +163,21 @@ final class ConfigIndex implements Receiver, AutoCloseable {
    *
    * @param timeMillis when it was published
    * @param md5 null if it was deleted
+   * @param bytes the content's length
    */
-  void learn(ConfigKey key, Id id, long timeMillis, @Nullable Md5 md5) {
-    known.merge(
+  void learn(ConfigKey key, Id id, long timeMillis, @Nullable Md5 md5, int bytes) {
+    long stamp = stampOf(id.sequence(), timeMillis);
+    Known news = new Known(id.partition(), id.sequence(), timeMillis, stamp, md5, bytes);
+    known.compute(
         key,
-        new Known(
-            id.partition(), id.sequence(), timeMillis, stampOf(id.sequence(), timeMillis), md5),
-        (before, news) -> news.after(before));
+        (config, before) -> {
+          Known now = before == null ? news : news.after(before);
+          if (now != before) {
+            int size = before == null ? NamespaceUse.ABSENT : before.size();
+            quotas.changed(key, now.sequence, size, now.size());
+          }
+          return now;
+        });
   }
 
   /**
@@ -171,12 +197,14 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   public boolean onMessage(Reader reader, Message message) {
     ConfigKey.of(message.topic()).ifPresent(key -> onConfig(key, message));
     GrayKey.of(message.topic()).ifPresent(key -> onGray(key, message));
+    NamespaceRecord.nameOf(message.topic()).ifPresent(name -> onNamespace(name, message));
     return true;
   }
 
   private void onConfig(ConfigKey key, Message message) {
     Md5 md5 = message.deleted() ? null : Md5.of(message.payload());
-    learn(key, Id.of(hub.epoch(), message), message.timeMillis(), md5);
+    int bytes = message.payload().length();
+    learn(key, Id.of(hub.epoch(), message), message.timeMillis(), md5, bytes);
     changed.add(key);
   }
 
@@ -188,9 +216,14 @@ final class ConfigIndex implements Receiver, AutoCloseable {
         key.config(),
         (config, before) ->
             before == null
-                ? new Known(0, 0, 0, stamp, null)
+                ? new Known(0, 0, 0, stamp, null, 0)
                 : before.stamped(ready ? Math.max(stamp, before.stamp + 1) : stamp));
     changed.add(key.config());
+  }
+
+  private void onNamespace(String name, Message message) {
+    NamespaceRecord record = NamespaceRecord.of(name, hub.epoch(), message).orElse(null);
+    quotas.learn(name, message.sequence(), record);
   }
 
   @Override

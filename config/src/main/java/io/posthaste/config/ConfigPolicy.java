@@ -19,6 +19,9 @@ public final class ConfigPolicy {
   /** What there is beside configs for Apollo: drafts, and what is said of applications. */
   static final TopicPattern APOLLO = new TopicPattern("$apollo/#");
 
+  /** What is said of namespaces. */
+  static final TopicPattern NAMESPACES = new TopicPattern(NamespaceRecord.PREFIX + "#");
+
   private static final Policy POLICY =
       new Policy(100, Policy.FOREVER, Long.MAX_VALUE, MAX_BYTES, false, true);
 
@@ -31,7 +34,7 @@ public final class ConfigPolicy {
    */
   public static List<Policies.Rule> before(List<Policies.Rule> others) {
     List<Policies.Rule> rules = new ArrayList<>(others);
-    for (TopicPattern pattern : List.of(APOLLO, GRAY, ALL)) {
+    for (TopicPattern pattern : List.of(NAMESPACES, APOLLO, GRAY, ALL)) {
       if (others.stream().noneMatch(rule -> rule.pattern().equals(pattern))) {
         rules.add(0, new Policies.Rule(pattern, POLICY));
       }

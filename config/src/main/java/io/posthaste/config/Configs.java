@@ -49,6 +49,7 @@ public final class Configs implements AutoCloseable {
   private final ConfigIndex index;
   private final History history;
   private final GrayReleases grays;
+  private final ConfigNamespaces namespaces;
   private final Audience audience;
   private final WaitRoom waitRoom = WaitRoom.ofHeap();
   private final RolloutTimer timer;
@@ -78,6 +79,8 @@ public final class Configs implements AutoCloseable {
             index::standing,
             Clock.systemUTC(),
             knowsWho ? Audience.mostHoldings() : 0);
+    this.namespaces = new ConfigNamespaces(hub, index);
+    hub.admitBy(index.quotas());
     index.add(new PropagationLog(hub, audience, SETTLED));
     this.timer =
         new RolloutTimer(
@@ -121,6 +124,11 @@ public final class Configs implements AutoCloseable {
   /** The versions that some instances see before others. */
   public GrayReleases grays() {
     return grays;
+  }
+
+  /** Namespaces as things of their own, and how much each may hold. */
+  public ConfigNamespaces namespaces() {
+    return namespaces;
   }
 
   /**
@@ -220,7 +228,8 @@ public final class Configs implements AutoCloseable {
         version.key(),
         version.id(),
         version.timeMillis(),
-        version.deleted() ? null : version.md5());
+        version.deleted() ? null : version.md5(),
+        version.content().length());
   }
 
   /** An older version, deletions included; empty if it is not kept. */
@@ -323,7 +332,7 @@ public final class Configs implements AutoCloseable {
             appended -> {
               if (appended instanceof Appended.Stored stored) {
                 // Before anybody is answered, so that whoever wrote finds it written.
-                index.learn(key, stored.id(), stored.timeMillis(), md5);
+                index.learn(key, stored.id(), stored.timeMillis(), md5, append.payload().length());
                 return new Changed.Done(stored.id(), stored.timeMillis());
               }
               return refusal(append, appended);
@@ -338,6 +347,9 @@ public final class Configs implements AutoCloseable {
     }
     if (appended instanceof Appended.TooLarge tooLarge) {
       return new Changed.TooLarge(tooLarge.maxBytes());
+    }
+    if (appended instanceof Appended.Refused refused) {
+      return new Changed.Refused(refused.reason());
     }
     if (appended instanceof Appended.Unavailable unavailable) {
       return new Changed.Unavailable(unavailable.reason());
@@ -424,6 +436,7 @@ public final class Configs implements AutoCloseable {
   public void close() {
     timer.close();
     audience.close();
+    hub.admitNoMoreBy(index.quotas());
     index.close();
   }
 }

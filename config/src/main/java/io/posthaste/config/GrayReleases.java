@@ -320,6 +320,9 @@ public final class GrayReleases {
   }
 
   private static String reason(Changed outcome) {
+    if (outcome instanceof Changed.Refused refused) {
+      return refused.reason();
+    }
     return outcome instanceof Changed.TooLarge
         ? "too large to be the version for all"
         : "the config was changed while this was promoted";

@@ -31,6 +31,13 @@ public sealed interface Appended {
   record TooLarge(long maxBytes) implements Appended {}
 
   /**
+   * It may not be appended as things stand, by the hub's {@link Admission}; nothing was written.
+   *
+   * @param reason what stands against it, and what would be right, in one line for people
+   */
+  record Refused(String reason) implements Appended {}
+
+  /**
    * The log cannot take it now: the disk is full, or the engine is closing or cut off. Nothing was
    * acknowledged; a retry may succeed later, and with a key it is harmless.
    *

@@ -1,5 +1,7 @@
 package io.posthaste.core;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where publishers and readers meet: whatever a door translates, it ends here in publish, subscribe
@@ -31,6 +34,7 @@ public final class Hub implements AutoCloseable {
   private final Readership readership;
   private final List<ScheduledExecutorService> ownLoops;
   private final AtomicInteger turn = new AtomicInteger();
+  private final AtomicReference<@Nullable Admission> admission = new AtomicReference<>();
   private volatile boolean closed;
 
   /**
@@ -105,9 +109,10 @@ public final class Hub implements AutoCloseable {
 
   /** Publishes several; the outcomes stand in their order, each judged for itself. */
   public CompletionStage<List<Appended>> publish(List<Append> messages) {
+    Admission asked = admission.get();
     for (Append message : messages) {
-      if (isTooLarge(message)) {
-        return publishWhatFits(messages);
+      if (isTooLarge(message) || asked != null && asked.concerns(message.topic())) {
+        return publishWhatMay(messages, asked);
       }
     }
     return log.append(messages);
@@ -117,22 +122,63 @@ public final class Hub implements AutoCloseable {
     return message.payload().length() > log.policies().of(message.topic()).maxMessageBytes();
   }
 
-  private CompletionStage<List<Appended>> publishWhatFits(List<Append> messages) {
-    List<Append> fitting = messages.stream().filter(message -> !isTooLarge(message)).toList();
-    return log.append(fitting)
+  private CompletionStage<List<Appended>> publishWhatMay(
+      List<Append> messages, @Nullable Admission asked) {
+    List<Admission.Verdict> verdicts = new ArrayList<>(messages.size());
+    List<Append> passing = new ArrayList<>(messages.size());
+    for (Append message : messages) {
+      Admission.Verdict verdict =
+          asked == null || isTooLarge(message) || !asked.concerns(message.topic())
+              ? Admission.Admitted.FREELY
+              : asked.of(message);
+      verdicts.add(verdict);
+      if (verdict instanceof Admission.Admitted && !isTooLarge(message)) {
+        passing.add(message);
+      }
+    }
+    return log.append(passing)
+        .whenComplete(
+            (stored, failure) -> {
+              if (failure != null) {
+                verdicts.forEach(verdict -> end(verdict, null));
+              }
+            })
         .thenApply(
             stored -> {
               List<Appended> outcomes = new ArrayList<>(messages.size());
               int next = 0;
-              for (Append message : messages) {
-                outcomes.add(
-                    isTooLarge(message)
-                        ? new Appended.TooLarge(
-                            log.policies().of(message.topic()).maxMessageBytes())
-                        : stored.get(next++));
+              for (int i = 0; i < messages.size(); i++) {
+                if (verdicts.get(i) instanceof Admission.Refused refused) {
+                  outcomes.add(new Appended.Refused(refused.reason()));
+                } else if (isTooLarge(messages.get(i))) {
+                  long most = log.policies().of(messages.get(i).topic()).maxMessageBytes();
+                  outcomes.add(new Appended.TooLarge(most));
+                } else {
+                  Appended outcome = stored.get(next++);
+                  end(verdicts.get(i), outcome);
+                  outcomes.add(outcome);
+                }
               }
               return outcomes;
             });
+  }
+
+  private static void end(Admission.Verdict verdict, @Nullable Appended outcome) {
+    if (verdict instanceof Admission.Admitted admitted) {
+      admitted.ended().accept(outcome);
+    }
+  }
+
+  /**
+   * Has everything that is published from now on admitted by this, in the place of what was before.
+   */
+  public void admitBy(Admission admission) {
+    this.admission.set(requireNonNull(admission, "admission"));
+  }
+
+  /** Publishes without it again, if it is asked still. */
+  public void admitNoMoreBy(Admission admission) {
+    this.admission.compareAndSet(admission, null);
   }
 
   /**

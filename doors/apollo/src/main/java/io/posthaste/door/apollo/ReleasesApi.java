@@ -170,6 +170,8 @@ final class ReleasesApi {
           "too large (expected: at most " + tooLarge.maxBytes() + " bytes in all)");
     } else if (why instanceof Changed.Conflict) {
       Answers.error(call.exchange, 409, "others change it all the time (expected: a retry)");
+    } else if (why instanceof Changed.Refused refused) {
+      Answers.error(call.exchange, 409, refused.reason());
     } else if (why instanceof Changed.Unavailable unavailable) {
       Answers.error(call.exchange, 503, unavailable.reason());
     } else {

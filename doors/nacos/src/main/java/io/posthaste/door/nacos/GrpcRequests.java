@@ -225,6 +225,9 @@ final class GrpcRequests {
           INVALID_REQUEST,
           "content: too large (expected: at most " + tooLarge.maxBytes() + " bytes)");
     }
+    if (outcome instanceof Changed.Refused refused) {
+      return GrpcCall.failed(CONFLICT, refused.reason());
+    }
     if (outcome instanceof Changed.Unavailable unavailable) {
       return GrpcCall.failed(TOO_MUCH, unavailable.reason());
     }

@@ -137,6 +137,9 @@ record Refusal(int status, String code, String detail, @Nullable Id latest, int 
           "tooLarge",
           "the payload is too large (expected: at most " + tooLarge.maxBytes() + " bytes)");
     }
+    if (outcome instanceof Appended.Refused refused) {
+      return new Refusal(409, "refused", refused.reason());
+    }
     if (outcome instanceof Appended.Unavailable unavailable) {
       return new Refusal(503, "unavailable", unavailable.reason());
     }

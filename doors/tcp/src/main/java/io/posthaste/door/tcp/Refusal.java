@@ -83,6 +83,9 @@ record Refusal(ErrorCode code, String detail, boolean retry, @Nullable Id latest
           ErrorCode.TOO_LARGE,
           "the payload is too large (expected: at most " + tooLarge.maxBytes() + " bytes)");
     }
+    if (outcome instanceof Appended.Refused refused) {
+      return of(ErrorCode.REFUSED, refused.reason());
+    }
     if (outcome instanceof Appended.Unavailable unavailable) {
       return new Refusal(ErrorCode.UNAVAILABLE, unavailable.reason(), true, null);
     }
