@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       ConfigImportCommand.class,
       ConfigExportCommand.class,
       ConfigCloneCommand.class,
-      ConfigGrayCommand.class
+      ConfigGrayCommand.class,
+      ConfigNamespacesCommand.class
     },
     description = "Gets and sets configs, which keep their last versions (docs/config.md).",
     footer = {

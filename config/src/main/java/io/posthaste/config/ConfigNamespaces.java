@@ -77,9 +77,18 @@ public final class ConfigNamespaces {
             record.comment());
   }
 
+  /**
+   * Refuses what can be no namespace's name.
+   *
+   * @throws MalformedException if it is empty, too long or has other characters
+   */
+  public static void check(String name) {
+    ConfigKey.check("namespace", name, MAX_NAME_CHARS);
+  }
+
   private static String checked(String name) {
     String full = name.isEmpty() ? ConfigKey.DEFAULT_NAMESPACE : name;
-    ConfigKey.check("namespace", full, MAX_NAME_CHARS);
+    check(full);
     return full;
   }
 

@@ -132,7 +132,7 @@ final class NamespaceUse {
     long allBytes = bytes + claimedBytes + there.moreBytes();
     Admission.Verdict verdict;
     if (there.moreConfigs() > hadConfigs && allConfigs > quota.configs()) {
-      verdict = refused("has " + (allConfigs - 1) + " configs", "at most " + quota.configs());
+      verdict = refused("has " + counted(allConfigs - 1), "at most " + quota.configs());
     } else if (there.moreBytes() > hadBytes && allBytes > quota.bytes()) {
       verdict = refused("would have " + allBytes + " bytes of configs", "at most " + quota.bytes());
     } else {
@@ -143,6 +143,10 @@ final class NamespaceUse {
     }
     countAgain(key, there);
     return verdict;
+  }
+
+  private static String counted(long configs) {
+    return configs + (configs == 1 ? " config" : " configs");
   }
 
   /** A refusal that names the namespace, what is too much, and what would not be. */

@@ -33,6 +33,21 @@ final class Answers {
     send(exchange, Response.of(status, headers, body));
   }
 
+  /** Answers whoever has changed something: which version it is now, and since when. */
+  static void done(Exchange exchange, Id id, long timeMillis) {
+    json(
+        exchange,
+        200,
+        Map.of("ETag", etag(id)),
+        out -> {
+          JsonText.ascii(out, "{\"id\":");
+          JsonText.id(out, id);
+          JsonText.ascii(out, ",\"at\":");
+          JsonText.time(out, timeMillis);
+          out.writeByte('}');
+        });
+  }
+
   /** Answers without a body. */
   static void empty(Exchange exchange, int status, Map<String, String> headers) {
     send(exchange, Response.of(status, headers, Unpooled.EMPTY_BUFFER));

@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * {@code /v1/configs/{namespace}/{group}/{name}/…}: what there is of a config beside its versions,
- * which are a topic. Thread-safe.
+ * which are a topic; and {@code /v1/config-namespaces}. Thread-safe.
  */
 public final class ConfigDoor {
   private static final String PATH = "/v1/configs/";
@@ -24,11 +24,13 @@ public final class ConfigDoor {
   private final Configs configs;
   private final Guard guard;
   private final Map<String, ConfigResource> resources;
+  private final NamespacesHandler namespaces;
 
   /** A door onto configs. */
   public ConfigDoor(Configs configs, PublishRate rate, Guard guard) {
     this.configs = configs;
     this.guard = guard;
+    this.namespaces = new NamespacesHandler(configs.namespaces(), rate);
     InstancesResource who = new InstancesResource(configs);
     this.resources =
         Map.of(
@@ -39,23 +41,41 @@ public final class ConfigDoor {
 
   /** Who answers where, for the server's router. */
   public List<Route> routes() {
-    Handler handler = guard.guard(NativeDoor.refusing(this::handle));
+    Handler handler = whenReady(this::handle);
     return List.of(
         Route.under(PATH)
             .on("GET", handler)
             .on("PUT", handler)
             .on("POST", handler)
             .on("DELETE", handler)
-            .maxBody(GrayBody.MAX_BYTES));
+            .maxBody(GrayBody.MAX_BYTES),
+        Route.at(NamespacesHandler.PATH).on("GET", whenReady(namespaces::list)),
+        Route.under(NamespacesHandler.PATH + "/")
+            .on("GET", whenReady(namespaces::show))
+            .on("PUT", whenReady(namespaces::put))
+            .on("DELETE", whenReady(namespaces::remove))
+            .maxBody(NamespaceJson.MAX_BYTES));
+  }
+
+  private Handler whenReady(Guard.Guarded handler) {
+    return guard.guard(
+        NativeDoor.refusing(
+            (exchange, session) -> {
+              if (configs.isReady()) {
+                handler.handle(exchange, session);
+              } else {
+                notYet(exchange);
+              }
+            }));
+  }
+
+  private static void notYet(Exchange exchange) {
+    Answers.problem(
+        exchange,
+        new Refusal(503, "unavailable", "configs are still being read (expected: a retry)"));
   }
 
   private void handle(Exchange exchange, Session session) {
-    if (!configs.isReady()) {
-      Answers.problem(
-          exchange,
-          new Refusal(503, "unavailable", "configs are still being read (expected: a retry)"));
-      return;
-    }
     List<String> parts =
         Arrays.stream(exchange.request().rawPath().substring(PATH.length()).split("/", -1))
             .map(PercentCoding::decode)

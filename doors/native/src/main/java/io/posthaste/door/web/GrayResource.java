@@ -1,7 +1,5 @@
 package io.posthaste.door.web;
 
-import static io.posthaste.door.web.JsonText.ascii;
-
 import io.netty.buffer.ByteBufUtil;
 import io.posthaste.access.Session;
 import io.posthaste.config.Changed;
@@ -167,46 +165,12 @@ final class GrayResource implements ConfigResource {
 
   private static void answer(Exchange exchange, GrayKey key, Changed outcome) {
     if (outcome instanceof Changed.Done done) {
-      Answers.json(
-          exchange,
-          200,
-          Map.of("ETag", Answers.etag(done.id())),
-          out -> {
-            ascii(out, "{\"id\":");
-            JsonText.id(out, done.id());
-            ascii(out, ",\"at\":");
-            JsonText.time(out, done.timeMillis());
-            out.writeByte('}');
-          });
+      Answers.done(exchange, done.id(), done.timeMillis());
     } else if (outcome instanceof Changed.AbsentAlready) {
       Answers.empty(exchange, 204, Map.of());
     } else {
-      Answers.problem(exchange, refusal(key, outcome));
+      Refusal refusal = Refusal.of(outcome);
+      Answers.problem(exchange, refusal == null ? absent(key) : refusal);
     }
-  }
-
-  private static Refusal refusal(GrayKey key, Changed outcome) {
-    if (outcome instanceof Changed.Conflict conflict) {
-      String stands = conflict.latest() == null ? "there is none" : "it is " + conflict.latest();
-      return new Refusal(
-          412,
-          "conditionFailed",
-          "it is not what was asked for by now: " + stands,
-          conflict.latest(),
-          0);
-    }
-    if (outcome instanceof Changed.Refused refused) {
-      return new Refusal(409, "refused", refused.reason());
-    }
-    if (outcome instanceof Changed.TooLarge tooLarge) {
-      return new Refusal(
-          413,
-          "tooLarge",
-          "the content is too large (expected: at most " + tooLarge.maxBytes() + " bytes)");
-    }
-    if (outcome instanceof Changed.Unavailable unavailable) {
-      return new Refusal(503, "unavailable", unavailable.reason());
-    }
-    return absent(key);
   }
 }

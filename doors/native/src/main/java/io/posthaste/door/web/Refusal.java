@@ -1,6 +1,7 @@
 package io.posthaste.door.web;
 
 import io.posthaste.access.Session;
+import io.posthaste.config.Changed;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Id;
 import io.posthaste.core.LogException;
@@ -141,6 +142,32 @@ record Refusal(int status, String code, String detail, @Nullable Id latest, int 
       return new Refusal(409, "refused", refused.reason());
     }
     if (outcome instanceof Appended.Unavailable unavailable) {
+      return new Refusal(503, "unavailable", unavailable.reason());
+    }
+    return null;
+  }
+
+  /** Why a change was not made; null if it was, or if there was nothing to change. */
+  static @Nullable Refusal of(Changed outcome) {
+    if (outcome instanceof Changed.Conflict conflict) {
+      String stands = conflict.latest() == null ? "there is none" : "it is " + conflict.latest();
+      return new Refusal(
+          412,
+          "conditionFailed",
+          "it is not what was asked for by now: " + stands,
+          conflict.latest(),
+          0);
+    }
+    if (outcome instanceof Changed.Refused refused) {
+      return new Refusal(409, "refused", refused.reason());
+    }
+    if (outcome instanceof Changed.TooLarge tooLarge) {
+      return new Refusal(
+          413,
+          "tooLarge",
+          "the content is too large (expected: at most " + tooLarge.maxBytes() + " bytes)");
+    }
+    if (outcome instanceof Changed.Unavailable unavailable) {
       return new Refusal(503, "unavailable", unavailable.reason());
     }
     return null;
