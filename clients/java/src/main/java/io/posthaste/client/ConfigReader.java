@@ -84,8 +84,7 @@ final class ConfigReader implements Runnable {
 
   /** Forgets a config that nobody listens to. Until the next subscription it is still read. */
   private synchronized void leave(ConfigState state) {
-    if (state.listeners().isEmpty()) {
-      states.remove(state.name, state);
+    if (state.listeners().isEmpty() && states.remove(state.name, state)) {
       fresh.remove(state.name);
     }
   }
@@ -177,7 +176,9 @@ final class ConfigReader implements Runnable {
   }
 
   private void read(List<ConfigState> added) {
-    String cursor = null;
+    Subscription old = subscription;
+    // From before anything is asked: where the old one comes to meanwhile is beyond the answers.
+    String cursor = old == null ? null : old.cursor().orElse(null);
     for (List<ConfigState> part : parts(added)) {
       String next = ask(part);
       cursor = cursor == null ? next : cursor;
@@ -264,14 +265,12 @@ final class ConfigReader implements Runnable {
     told.refused(state, why);
   }
 
-  private void subscribe(@Nullable String askedUpTo) {
+  private void subscribe(@Nullable String cursor) {
     List<String> topics = new ArrayList<>();
     states().forEach(state -> topics.add(state.name.topic()));
     Subscription old = subscription;
-    String cursor = askedUpTo;
     if (old != null) {
       old.close();
-      cursor = old.cursor().orElse(cursor);
     }
     if (topics.isEmpty()) {
       subscription = null;

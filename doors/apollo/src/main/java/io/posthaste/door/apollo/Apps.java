@@ -10,6 +10,7 @@ import io.posthaste.core.Gap;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
 import io.posthaste.core.LogException;
+import io.posthaste.core.MalformedException;
 import io.posthaste.core.Message;
 import io.posthaste.core.Payload;
 import io.posthaste.core.Reader;
@@ -105,18 +106,38 @@ final class Apps implements Receiver, AutoCloseable {
    * @return as it stands then; fails with a {@link LogException} if the log cannot take it
    */
   CompletionStage<App> change(String appId, Function<App, Optional<App>> edit) {
-    return change(appId, edit, TRIES);
+    return change(appId, before -> edit.apply(before.orElseGet(() -> App.named(appId))), TRIES);
   }
 
-  private CompletionStage<App> change(String appId, Function<App, Optional<App>> edit, int tries) {
+  /**
+   * Says of an application for the first time what is to be said.
+   *
+   * @return as it stands then; fails with a {@link MalformedException} if something is said of it
+   *     already
+   */
+  CompletionStage<App> create(App app) {
+    return change(
+        app.appId(),
+        before -> {
+          if (before.isPresent()) {
+            throw new MalformedException(
+                "appId: " + app.appId() + " is there (expected: a new one)");
+          }
+          return Optional.of(app);
+        },
+        TRIES);
+  }
+
+  private CompletionStage<App> change(
+      String appId, Function<Optional<App>, Optional<App>> edit, int tries) {
     Topic topic = new Topic(PREFIX + appId);
     return hub.latest(topic)
         .thenCompose(
             latest -> {
-              App before = latest.flatMap(Apps::read).orElseGet(() -> App.named(appId));
+              Optional<App> before = latest.flatMap(Apps::read);
               Optional<App> after = edit.apply(before);
               if (after.isEmpty()) {
-                return CompletableFuture.completedFuture(before);
+                return CompletableFuture.completedFuture(before.orElseGet(() -> App.named(appId)));
               }
               Condition unchanged =
                   latest

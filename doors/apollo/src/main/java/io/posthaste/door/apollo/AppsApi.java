@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.posthaste.config.ConfigKey;
 import io.posthaste.config.Configs;
 import io.posthaste.core.MalformedException;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,14 +21,19 @@ import java.util.function.Predicate;
 
 /** The open API's applications, clusters and namespaces. */
 final class AppsApi {
+  /** Of contents and drafts in one answer, which is several times as large. */
+  private static final long MOST_BYTES = 16 << 20;
+
   private final Configs configs;
   private final Apps apps;
+  private final Spellings spellings;
   private final Drafts drafts;
   private final ApolloOptions options;
 
-  AppsApi(Configs configs, Apps apps, Drafts drafts, ApolloOptions options) {
+  AppsApi(Configs configs, Apps apps, Spellings spellings, Drafts drafts, ApolloOptions options) {
     this.configs = configs;
     this.apps = apps;
+    this.spellings = spellings;
     this.drafts = drafts;
     this.options = options;
   }
@@ -94,6 +101,7 @@ final class AppsApi {
     Map<String, String> found = new TreeMap<>();
     apps.all().stream()
         .filter(app -> !app.orgId().isEmpty())
+        .filter(app -> call.session.mayRead(Call.application(app.appId()).topic()))
         .forEach(app -> found.put(app.orgId(), app.orgName()));
     ArrayNode json = Answers.JSON.createArrayNode();
     found.forEach((id, name) -> json.addObject().put("orgId", id).put("orgName", name));
@@ -118,13 +126,9 @@ final class AppsApi {
             given.path("ownerEmail").asText(""),
             List.of(),
             List.of());
-    if (apps.find(appId).isPresent()) {
-      Answers.error(call.exchange, 400, "appId: " + appId + " is there (expected: a new one)");
-      return;
-    }
     Answers.later(
         call.exchange,
-        apps.change(appId, before -> Optional.of(app)),
+        apps.create(app),
         made -> Answers.send(call.exchange, Answers.empty(200))); // the client reads no JSON here
   }
 
@@ -219,6 +223,13 @@ final class AppsApi {
             : prefixed + "." + format;
     NamespaceName namespace = NamespaceName.of(name);
     Asked.key(appId, Clusters.DEFAULT, namespace); // refuses what is not legal
+    if (isPublic && Places.isAlwaysOwn(namespace)) {
+      Answers.error(
+          call.exchange,
+          400,
+          "name: " + name + " is every application's own (expected: another, or isPublic false)");
+      return;
+    }
     String owner = isPublic ? apps.owner(namespace.config()) : null;
     if (owner != null && !owner.equals(appId)) {
       Answers.error(
@@ -281,6 +292,7 @@ final class AppsApi {
                               app.namespaces().stream()
                                   .map(one -> NamespaceName.of(one.name()))
                                   .map(name -> Asked.key(appId, cluster, name))
+                                  .filter(key -> call.session.mayRead(key.topic()))
                                   .filter(
                                       key ->
                                           found.stream()
@@ -290,43 +302,59 @@ final class AppsApi {
                                   .forEach(found::add));
                   return found;
                 })
-            .thenCompose(this::workspaces),
+            .thenCompose(
+                keys -> described(keys.iterator(), isFilled, new ArrayList<>(), MOST_BYTES)),
         found -> {
           ArrayNode json = Answers.JSON.createArrayNode();
-          found.forEach((key, workspace) -> json.add(json(key, workspace, isFilled)));
+          found.forEach(json::add);
           Answers.json(call.exchange, json);
         });
   }
 
-  private CompletionStage<Map<ConfigKey, Workspace>> workspaces(Set<ConfigKey> keys) {
-    CompletionStage<Map<ConfigKey, Workspace>> all =
-        CompletableFuture.completedFuture(new TreeMap<>());
-    for (ConfigKey key : keys) {
-      NamespaceName name = NamespaceName.of(key.name());
-      all =
-          all.thenCombine(
-              Workspace.of(configs, drafts, key, name),
-              (found, one) -> {
-                found.put(key, one);
-                return found;
-              });
+  /** One after the other, so that no more is held than may be answered. */
+  private CompletionStage<List<ObjectNode>> described(
+      Iterator<ConfigKey> keys, boolean isFilled, List<ObjectNode> into, long room) {
+    if (!isFilled) {
+      keys.forEachRemaining(key -> into.add(json(key, NamespaceName.of(key.name()))));
     }
-    return all;
+    if (!keys.hasNext()) {
+      return CompletableFuture.completedFuture(into);
+    }
+    ConfigKey key = keys.next();
+    return Workspace.of(configs, drafts, key, NamespaceName.of(key.name()))
+        .thenComposeAsync(
+            workspace -> {
+              long left = room - workspace.bytes();
+              if (left < 0) {
+                throw new MalformedException(
+                    "fillItemDetail: the items are more than "
+                        + (MOST_BYTES >> 20)
+                        + " MiB (expected: false, or one namespace a call)");
+              }
+              into.add(json(key, workspace, true));
+              return described(keys, true, into, left);
+            });
   }
 
-  private ObjectNode json(ConfigKey key, Workspace workspace, boolean isFilled) {
+  private ObjectNode json(ConfigKey key, NamespaceName name) {
     Optional<App.Namespace> said = apps.find(key.group()).flatMap(app -> app.namespace(key.name()));
     ObjectNode json =
         Answers.JSON
             .createObjectNode()
             .put("appId", key.group())
             .put("clusterName", Clusters.cluster(key.namespace()))
-            .put("namespaceName", workspace.name().shown())
+            .put("namespaceName", name.shown())
             .put("comment", said.map(App.Namespace::comment).orElse(""))
-            .put("format", workspace.name().format())
+            .put("format", name.format())
             .put("isPublic", said.map(App.Namespace::isPublic).orElse(false));
-    ArrayNode items = json.putArray("items");
+    json.putArray("items");
+    return json;
+  }
+
+  private ObjectNode json(ConfigKey key, Workspace workspace, boolean isFilled) {
+    ObjectNode json = json(key, workspace.name());
     if (isFilled) {
+      ArrayNode items = json.withArray("items");
       workspace.edited().all().forEach(item -> items.add(workspace.json(item)));
     }
     return json;
@@ -334,7 +362,7 @@ final class AppsApi {
 
   /** One namespace with its items. */
   void namespace(Call call) {
-    ConfigKey key = call.key();
+    ConfigKey key = spellings.of(call.key());
     NamespaceName name = call.namespace();
     boolean isFilled = !call.asked.text("fillItemDetail").equals("false");
     if (!call.mayRead(key)) {

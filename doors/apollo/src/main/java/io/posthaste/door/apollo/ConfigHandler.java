@@ -70,7 +70,7 @@ final class ConfigHandler {
     String appId = path.get(0);
     NamespaceName name = NamespaceName.of(path.get(2));
     Places places = Places.of(apps, appId, path.get(1), asked.text("dataCenter"), name);
-    for (ConfigKey key : places.all()) {
+    for (ConfigKey key : places.own()) {
       Topic topic = key.topic();
       if (!session.mayRead(topic)) {
         Answers.forbid(exchange, session, "read on", topic);

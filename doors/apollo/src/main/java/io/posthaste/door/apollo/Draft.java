@@ -1,9 +1,12 @@
 package io.posthaste.door.apollo;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +28,9 @@ record Draft(List<Edit> edits) {
    */
   record Clash(Edit edit, @Nullable String now) {}
 
-  Optional<Edit> find(String key) {
-    return edits.stream().filter(edit -> edit.key().equals(key)).findFirst();
+  /** How much is said in it. */
+  long bytes() {
+    return edits.stream().mapToLong(Edit::bytes).sum();
   }
 
   /** The same with an edit, in the place of the item's older one. */
@@ -51,7 +55,8 @@ record Draft(List<Edit> edits) {
 
   /** The same without these very edits. */
   Draft without(List<Edit> released) {
-    return new Draft(edits.stream().filter(edit -> !released.contains(edit)).toList());
+    Set<Edit> gone = new HashSet<>(released);
+    return new Draft(edits.stream().filter(edit -> !gone.contains(edit)).toList());
   }
 
   /** Items as they would be, whatever they are by now. */
@@ -65,9 +70,11 @@ record Draft(List<Edit> edits) {
 
   /** The edits whose items are by now neither what they replace nor what they make of them. */
   List<Clash> clashes(Items items) {
+    Map<String, String> values = new HashMap<>();
+    items.all().forEach(item -> values.put(item.key(), item.value()));
     List<Clash> clashes = new ArrayList<>();
     for (Edit edit : edits) {
-      String now = items.value(edit.key());
+      String now = values.get(edit.key());
       if (!Objects.equals(now, edit.value())
           && !Objects.equals(Edit.digest(now), edit.replaces())) {
         clashes.add(new Clash(edit, now));

@@ -22,6 +22,13 @@ record Edit(
     @Nullable Md5 replaces,
     String author,
     long timeMillis) {
+  /** How much is said in it: a byte a character at least. */
+  long bytes() {
+    return key.length()
+        + (value == null ? 0 : value.length())
+        + (comment == null ? 0 : comment.length());
+  }
+
   /** What an edit remembers of the value that it replaces. */
   static @Nullable Md5 digest(@Nullable String value) {
     return value == null ? null : Md5.of(Payload.of(value));

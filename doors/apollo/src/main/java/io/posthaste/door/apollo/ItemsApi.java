@@ -30,9 +30,7 @@ final class ItemsApi {
   }
 
   private ConfigKey key(Call call) {
-    ConfigKey asked = call.key();
-    ConfigKey there = spellings.find(asked);
-    return there == null ? asked : there;
+    return spellings.of(call.key());
   }
 
   private CompletionStage<Workspace> workspace(ConfigKey key, NamespaceName name) {

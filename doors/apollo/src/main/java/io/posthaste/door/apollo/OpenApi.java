@@ -59,7 +59,7 @@ final class OpenApi {
     this.options = options;
     this.rate = rate;
     Drafts drafts = new Drafts(hub);
-    AppsApi ofApps = new AppsApi(configs, apps, drafts, options);
+    AppsApi ofApps = new AppsApi(configs, apps, spellings, drafts, options);
     add("GET", "apps", ofApps::list);
     add("POST", "apps", ofApps::create);
     add("GET", "apps/authorized", ofApps::authorized);

@@ -29,8 +29,16 @@ record Places(List<ConfigKey> own, List<ConfigKey> shared) {
    */
   record Found(ConfigKey key, Sight sight) {}
 
+  /**
+   * Whether a namespace is every application's own, whatever somebody else says: the one with which
+   * clients begin.
+   */
+  static boolean isAlwaysOwn(NamespaceName name) {
+    return name.shown().equalsIgnoreCase("application");
+  }
+
   static Places of(Apps apps, String appId, String cluster, String dataCenter, NamespaceName name) {
-    @Nullable String owner = apps.owner(name.config());
+    @Nullable String owner = isAlwaysOwn(name) ? null : apps.owner(name.config());
     boolean isOwn =
         owner == null
             || owner.equals(appId)
@@ -53,6 +61,16 @@ record Places(List<ConfigKey> own, List<ConfigKey> shared) {
       }
     }
     return keys;
+  }
+
+  /**
+   * Without what is shared and who asks may not read: that it is shared somebody else has said, and
+   * it is not to keep anybody from what is his own.
+   */
+  Places readable(Predicate<ConfigKey> mayRead) {
+    return shared.stream().allMatch(mayRead)
+        ? this
+        : new Places(own, shared.stream().filter(mayRead).toList());
   }
 
   /** Both. */

@@ -147,19 +147,19 @@ final class PollHandler implements ConfigListener {
     String cluster = asked.required("cluster");
     String dataCenter = asked.text("dataCenter");
     List<Followed> all = new ArrayList<>(notifications.size());
+    Predicate<ConfigKey> mayRead = key -> session.mayRead(key.topic());
     for (Notification one : notifications) {
       NamespaceName name = NamespaceName.of(one.namespace());
-      List<ConfigKey> keys = Places.of(apps, appId, cluster, dataCenter, name).all();
-      for (ConfigKey key : keys) {
+      Places places = Places.of(apps, appId, cluster, dataCenter, name);
+      for (ConfigKey key : places.own()) {
         Topic topic = key.topic();
         if (!session.mayRead(topic)) {
           Answers.forbid(exchange, session, "read on", topic);
           return;
         }
       }
-      all.add(new Followed(one, keys));
+      all.add(new Followed(one, places.readable(mayRead).all()));
     }
-    Predicate<ConfigKey> mayRead = key -> session.mayRead(key.topic());
     Response changed = changed(all, isSingle, mayRead);
     if (changed != null) {
       Answers.send(exchange, changed);

@@ -43,9 +43,7 @@ final class ReleasesApi {
   }
 
   private ConfigKey key(Call call) {
-    ConfigKey asked = call.key();
-    ConfigKey there = spellings.find(asked);
-    return there == null ? asked : there;
+    return spellings.of(call.key());
   }
 
   /** What came of a release or a rollback. */
@@ -153,7 +151,8 @@ final class ReleasesApi {
   private static void answer(Call call, @Nullable NamespaceName name, Released outcome) {
     if (outcome instanceof Released.Now now) {
       NamespaceName shown = name != null ? name : NamespaceName.of(now.version().key().name());
-      Answers.json(call.exchange, json(shown, now.version(), true));
+      boolean mayRead = call.session.mayRead(now.version().key().topic());
+      Answers.json(call.exchange, json(shown, now.version(), mayRead));
     } else if (outcome instanceof Released.Not not) {
       refuse(call, not.why());
     } else if (outcome instanceof Released.No no) {

@@ -51,6 +51,12 @@ final class Spellings implements ConfigListener {
     return find(asked, any -> true);
   }
 
+  /** The config that somebody means by a name; as it is asked for, if there is none. */
+  ConfigKey of(ConfigKey asked) {
+    ConfigKey there = find(asked);
+    return there == null ? asked : there;
+  }
+
   /**
    * The config that somebody means by a name.
    *

@@ -6,6 +6,8 @@ import io.posthaste.config.ConfigVersion;
 import io.posthaste.config.Configs;
 import io.posthaste.config.PropertiesText.Item;
 import io.posthaste.core.Payload;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -16,33 +18,54 @@ import org.jspecify.annotations.Nullable;
  * @param name as they spell it
  * @param latest the released version; null if there is none
  * @param draft what is not released yet
+ * @param edited what there would be if the draft were released
+ * @param edits those of the draft, by the keys of their items
  */
-record Workspace(NamespaceName name, @Nullable ConfigVersion latest, Draft draft) {
+record Workspace(
+    NamespaceName name,
+    @Nullable ConfigVersion latest,
+    Draft draft,
+    Items edited,
+    Map<String, Edit> edits) {
 
-  /** Reads one. */
+  /** Reads one. To put a draft onto a text takes long if both are, so no event loop does it. */
   static CompletionStage<Workspace> of(
       Configs configs, Drafts drafts, ConfigKey key, NamespaceName name) {
     return configs
         .get(key)
-        .thenCombine(
+        .thenCombineAsync(
             drafts.get(key), (latest, draft) -> new Workspace(name, latest.orElse(null), draft));
   }
 
-  /** What is released. */
-  Items released() {
+  private Workspace(NamespaceName name, @Nullable ConfigVersion latest, Draft draft) {
+    this(name, latest, draft, draft.onto(released(name, latest)), byKey(draft));
+  }
+
+  private static Map<String, Edit> byKey(Draft draft) {
+    Map<String, Edit> edits = new HashMap<>();
+    draft.edits().forEach(edit -> edits.put(edit.key(), edit));
+    return edits;
+  }
+
+  private static Items released(NamespaceName name, @Nullable ConfigVersion latest) {
     return Items.of(
         name,
         Optional.ofNullable(latest).map(ConfigVersion::content).map(Payload::utf8).orElse(null));
   }
 
-  /** What there would be if the draft were released. */
-  Items edited() {
-    return draft.onto(released());
+  /** What is released. */
+  Items released() {
+    return released(name, latest);
+  }
+
+  /** How much is read of it. */
+  long bytes() {
+    return (latest == null ? 0 : latest.content().length()) + draft.bytes();
   }
 
   /** An item as the open API writes it. */
   ObjectNode json(Item item) {
-    Optional<Edit> edit = draft.find(item.key());
+    Optional<Edit> edit = Optional.ofNullable(edits.get(item.key()));
     String author =
         edit.map(Edit::author).orElse(latest == null ? "" : latest.attributes().author());
     long millis = edit.map(Edit::timeMillis).orElse(latest == null ? 0 : latest.timeMillis());
