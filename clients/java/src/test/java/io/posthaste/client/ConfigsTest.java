@@ -241,6 +241,36 @@ final class ConfigsTest {
             assertThat(contents).as("%s, seed %d", name, SEED).isSorted().doesNotHaveDuplicates());
   }
 
+  @Test
+  void whatChangesBetweenTheAnswerForANewOneAndTheNextSubscriptionIsTold() throws Exception {
+    ConfigName busy = ConfigName.of("between", "busy");
+    ConfigName quiet = ConfigName.of("between", "quiet");
+    Told ofBusy = new Told();
+    Told ofQuiet = new Told();
+    AtomicInteger held = new AtomicInteger();
+    try (Posthaste other = client();
+        HoldingProxy proxy =
+            new HoldingProxy(
+                SERVER.url(),
+                asked -> {
+                  boolean isForQuietOnly = asked.contains("quiet") && !asked.contains("busy");
+                  if (isForQuietOnly && held.getAndIncrement() == 0) {
+                    other.configs().publish(ConfigEdit.of(quiet, "2"));
+                    other.configs().publish(ConfigEdit.of(busy, "2"));
+                    ofBusy.awaitLast("2");
+                  }
+                });
+        Posthaste reader = builder(proxy.url()).techniques(Technique.LONG_POLL).build()) {
+      other.configs().publish(ConfigEdit.of(busy, "1"));
+      other.configs().publish(ConfigEdit.of(quiet, "1"));
+      reader.configs().listen(busy, ofBusy);
+      ofBusy.awaitLast("1");
+      reader.configs().listen(quiet, ofQuiet);
+      ofQuiet.awaitLast("2");
+      assertThat(held).hasPositiveValue();
+    }
+  }
+
   private static String lastOf(List<String> contents) {
     List<String> all = List.copyOf(contents);
     return all.isEmpty() ? "" : all.get(all.size() - 1);
