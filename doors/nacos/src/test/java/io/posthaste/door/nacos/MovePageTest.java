@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code docs/move-from-nacos.md}, followed as printed. */
 final class MovePageTest {
@@ -33,13 +35,31 @@ final class MovePageTest {
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource(names = {"V1_4_8", "V3_2_1"})
   @Timeout(60)
-  void theProgramIsToldOfTheChange() throws Exception {
+  void theProgramIsToldOfTheChange(ClientLine line) throws Exception {
+    follow(line);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"V1_4_8", "V3_2_1"})
+  @Timeout(60)
+  @EnabledIfSystemProperty(
+      named = "long",
+      matches = "true",
+      disabledReason = "three more processes, of lines between those: with -Dlong=true")
+  void theProgramIsToldOfTheChangeByOtherLines(ClientLine line) throws Exception {
+    follow(line);
+  }
+
+  private void follow(ClientLine line) throws Exception {
     String page = Files.readString(Path.of("../../docs/move-from-nacos.md"));
     List<String> commands = blocks(page, "sh");
     Path source = Files.writeString(directory.resolve("Shop.java"), blocks(page, "java").get(0));
-    String classPath = System.getProperty("java.class.path");
+    String classPath = line.classPath();
     int compiled =
         ToolProvider.getSystemJavaCompiler()
             .run(null, null, null, "-cp", classPath, "-d", directory.toString(), source.toString());
