@@ -5,9 +5,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,15 +53,15 @@ final class ConfigExportCommand implements Runnable {
     if (isZip && !force && Files.exists(target)) {
       throw new CommandFailure(target + " is there already (expected: another name, or --force)");
     }
-    List<StoredConfig> configs = new ArrayList<>();
-    if (!server.ask(client -> collect(client, configs))) {
+    SortedMap<ConfigKey, StoredConfig> found = new TreeMap<>(); // one may change meanwhile
+    if (!server.ask(client -> collect(client, found))) {
       return;
     }
+    List<StoredConfig> configs = List.copyOf(found.values());
     if (configs.isEmpty()) {
       throw new CommandFailure(
           "the namespace " + namespace + " has no such configs; nothing was written");
     }
-    configs.sort(Comparator.comparing(StoredConfig::key));
     if (isZip) {
       ConfigArchive.write(target, configs);
     } else {
@@ -71,14 +72,14 @@ final class ConfigExportCommand implements Runnable {
     out.flush();
   }
 
-  private void collect(Client client, List<StoredConfig> configs)
+  private void collect(Client client, Map<ConfigKey, StoredConfig> found)
       throws IOException, InterruptedException {
     new RemoteConfigs(client)
         .each(
             namespace,
             config -> {
               if (group.isEmpty() || config.key().group().equals(group)) {
-                configs.add(config);
+                found.put(config.key(), config);
               }
               return true;
             });

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * connection. A door whose clients poll asks for one {@link #poll at each poll}: a poll that was
  * answered and comes again is the same follower.
  *
- * <p>Thread-safe; nothing blocks. What each follower has takes some 100 bytes a config; all together
- * may take an eighth of the heap, beyond which newcomers are counted but not known; what is kept of
- * a follower himself counts there as {@link #OF_A_FOLLOWER} configs.
+ * <p>Thread-safe; nothing blocks. What each follower has takes some 100 bytes a config; all
+ * together may take an eighth of the heap, beyond which newcomers are counted but not known; what
+ * is kept of a follower himself counts there as {@link #OF_A_FOLLOWER} configs.
  */
 public final class Audience implements AutoCloseable {
   /** A follower's holding, its place in a map, and its part of what is shared. */

@@ -63,7 +63,6 @@ final class PropagationLogTest {
 
       Id id = publish(configs, "two listen");
       await().atMost(Duration.ofSeconds(30)).until(() -> !lines(hub).isEmpty());
-      assertThat(lines(hub)).hasSize(1);
       Message line = lines(hub).get(0);
       assertThat(line.headers()).containsEntry("version", id.toString());
       assertThat(line.payload().utf8())
@@ -72,6 +71,7 @@ final class PropagationLogTest {
 
       Id next = publish(configs, "again");
       await().atMost(Duration.ofSeconds(30)).until(() -> lines(hub).size() > 1);
+      // Were there a second line of the first change, it would stand before this.
       assertThat(lines(hub).get(1).headers()).containsEntry("version", next.toString());
     }
   }

@@ -30,7 +30,7 @@ final class RolloutTest {
   private static final GrayKey CANARY = new GrayKey(KEY, "canary");
   private static final Instance POD = new Instance("pod-7", "", "", new TreeMap<>(), "");
   private static final Duration SOON = Duration.ofSeconds(30);
-  private static final Duration TO_RETURN = Duration.ofSeconds(2);
+  private static final Duration TO_RETURN = Duration.ofSeconds(4);
 
   @TempDir private Path directory;
   private @Nullable Node opened;
@@ -102,7 +102,7 @@ final class RolloutTest {
 
   @Test
   void itGoesOnAfterARestartAndIsPromotedInTheEnd() throws Exception {
-    start(Duration.ofSeconds(1), 100, 5_000, GrayRule.ALL);
+    start(Duration.ofSeconds(2), 100, 5_000, GrayRule.ALL); // a machine may stand still
     await().atMost(SOON).until(() -> node().grays.of(KEY).get(0).rule().share() == 5_000);
     node().stop();
     long started = System.currentTimeMillis();
@@ -195,7 +195,7 @@ final class RolloutTest {
 
   @Test
   void itIsHeldIfTheConfigHasBecomeAnotherMeanwhile() throws Exception {
-    start(Duration.ofSeconds(1), 100, GrayRule.ALL);
+    start(Duration.ofSeconds(3), 100, GrayRule.ALL); // of which the next takes nothing
     now(node().configs.publish(KEY, Payload.of("fixed"), ConfigAttributes.NONE, Expected.ANYTHING));
 
     await()

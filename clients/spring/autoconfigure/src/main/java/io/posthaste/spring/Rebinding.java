@@ -51,9 +51,20 @@ final class Rebinding implements Refreshing {
     }
   }
 
-  /** The keys, and those of which the values are made of them. */
+  /** The keys, and those of which the values are made of them, directly or not. */
   private Set<String> withThoseThatRefer(Set<String> keys) {
     Set<String> all = new HashSet<>(keys);
+    Set<String> news = keys;
+    while (!news.isEmpty()) {
+      news = referring(news);
+      news.removeAll(all);
+      all.addAll(news);
+    }
+    return all;
+  }
+
+  private Set<String> referring(Set<String> keys) {
+    Set<String> all = new HashSet<>();
     for (PropertySource<?> source : environment.getPropertySources()) {
       if (source instanceof EnumerablePropertySource<?> enumerable) {
         for (String name : enumerable.getPropertyNames()) {

@@ -134,8 +134,11 @@ final class FuzzyWatches {
   private void changed(Watch watch, ConfigKey key) {
     boolean isKnown = watch.known.contains(key);
     boolean isThere = configs.md5(key) != null;
-    if (isKnown != isThere && (isKnown || watch.known.size() < MOST_MATCHES)) {
-      pushes.tell(new Change(watch, key));
+    Change change = new Change(watch, key);
+    if (isKnown == isThere) {
+      pushes.tellAgain(change); // what it was told of may hold no more by when it acknowledges
+    } else if (isKnown || watch.known.size() < MOST_MATCHES) {
+      pushes.tell(change);
     }
   }
 
@@ -200,6 +203,7 @@ final class FuzzyWatches {
     private final Watch watch;
     private final ConfigKey key;
     private boolean isThere; // as was said last
+    private boolean isSaid; // and is not acknowledged yet: the client may know it or not
 
     Change(Watch watch, ConfigKey key) {
       this.watch = watch;
@@ -214,11 +218,11 @@ final class FuzzyWatches {
     @Override
     public @Nullable ObjectNode json() {
       isThere = configs.md5(key) != null;
-      if (watches.get(watch.pattern) != watch
-          || isThere == watch.known.contains(key)
-          || !mayRead(key)) {
+      boolean isNews = isSaid || isThere != watch.known.contains(key);
+      if (watches.get(watch.pattern) != watch || !isNews || !mayRead(key)) {
         return null;
       }
+      isSaid = true;
       Line line = new Line(key, isThere);
       return Answers.JSON
           .createObjectNode()
@@ -228,6 +232,7 @@ final class FuzzyWatches {
 
     @Override
     public boolean onAcknowledged() {
+      isSaid = false;
       if (isThere) {
         watch.known.add(key);
       } else {

@@ -91,6 +91,14 @@ final class Pushes extends Wheel.Entry {
     }
   }
 
+  /** Has the client told once more of what it was told and has not acknowledged, if it was. */
+  void tellAgain(Notice notice) {
+    Push push = byNotice.get(notice);
+    if (push != null && unacknowledged.containsKey(push.id)) {
+      push.isAgain = true;
+    }
+  }
+
   private boolean hasRoom() {
     return unacknowledged.size() < MOST_UNACKNOWLEDGED && way.hasRoom();
   }

@@ -11,6 +11,7 @@ import io.posthaste.core.Payload;
 import io.posthaste.door.nacos.Listening.Spelling;
 import io.posthaste.server.PercentCoding;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -110,7 +111,7 @@ final class ListeningTest {
         java.util.stream.IntStream.range(0, 600)
             .mapToObj(i -> server.listen("a" + F + "G" + F + E, LONG))
             .toList();
-    await().until(() -> parked() == 600);
+    await().atMost(Duration.ofSeconds(30)).until(() -> parked() == 600);
     server.publish("a", "1");
     for (var poll : polls) {
       assertThat(answer(poll).body()).isEqualTo("a%02G%01\n");
