@@ -14,6 +14,7 @@ import io.posthaste.core.TopicPattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -65,23 +66,27 @@ final class ConfigIndex implements Receiver, AutoCloseable {
 
   private final Hub hub;
   private final Shard shard;
+  private final Digests digests;
   private final Grays grays = new Grays();
   private final Quotas quotas = new Quotas(this::size);
   private final Map<ConfigKey, Known> known = new ConcurrentHashMap<>();
   private final List<ConfigListener> listeners = new CopyOnWriteArrayList<>();
   private List<ConfigKey> changed = new ArrayList<>(); // since the last end of a batch
   private @Nullable Reader reader;
-  private boolean closed; // the shard's, as the two above
+  private boolean digesting; // a message that is to be taken next
+  private boolean closed; // the shard's, as the three above
   private volatile boolean ready;
 
-  ConfigIndex(Hub hub) {
+  ConfigIndex(Hub hub, Digests digests) {
     this.hub = hub;
+    this.digests = digests;
     shard = hub.shards().get(0);
     shard.loop().execute(this::follow);
   }
 
   private void follow() {
     if (!closed) {
+      digesting = false;
       reader = shard.subscribe(new Subscription(FOLLOWED, Start.BEGINNING, true), this);
     }
   }
@@ -97,6 +102,12 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   @Nullable Md5 md5(ConfigKey key) {
     Known found = known.get(key);
     return found == null ? null : found.md5;
+  }
+
+  /** The MD5 of the version of that sequence; null if the latest is another. */
+  @Nullable Md5 md5(ConfigKey key, long sequence) {
+    Known found = known.get(key);
+    return found == null || found.sequence != sequence ? null : found.md5;
   }
 
   /** Without the view that it would take, as polls ask for thousands. */
@@ -195,21 +206,57 @@ final class ConfigIndex implements Receiver, AutoCloseable {
 
   @Override
   public boolean onMessage(Reader reader, Message message) {
-    ConfigKey.of(message.topic()).ifPresent(key -> onConfig(key, message));
-    GrayKey.of(message.topic()).ifPresent(key -> onGray(key, message));
-    NamespaceRecord.nameOf(message.topic()).ifPresent(name -> onNamespace(name, message));
-    return true;
+    CompletableFuture<Md5> digest = digest(message);
+    if (digest.isDone()) {
+      take(message, digest.join());
+      return true;
+    }
+    digesting = true;
+    digest.thenAccept(
+        md5 -> {
+          try {
+            shard.loop().execute(() -> goOn(reader, message, md5));
+          } catch (RejectedExecutionException ended) {
+            LOGGER.log(System.Logger.Level.DEBUG, "the loop has ended");
+          }
+        });
+    return false; // nothing overtakes it
   }
 
-  private void onConfig(ConfigKey key, Message message) {
-    Md5 md5 = message.deleted() ? null : Md5.of(message.payload());
-    int bytes = message.payload().length();
-    learn(key, Id.of(hub.epoch(), message), message.timeMillis(), md5, bytes);
+  private void goOn(Reader from, Message message, Md5 md5) {
+    if (!closed && from == reader && digesting) { // else all is read anew
+      digesting = false;
+      take(message, md5);
+      from.resume();
+    }
+  }
+
+  /** Of its content: at hand, if whoever wrote it on this node has said it. */
+  private CompletableFuture<Md5> digest(Message message) {
+    Md5 told =
+        ConfigKey.of(message.topic())
+            .map(key -> md5(key, message.sequence()))
+            .or(() -> GrayKey.of(message.topic()).map(key -> grays.md5(key, message.sequence())))
+            .orElse(null);
+    return told == null ? digests.of(message.payload()) : CompletableFuture.completedFuture(told);
+  }
+
+  private void take(Message message, Md5 md5) {
+    ConfigKey.of(message.topic()).ifPresent(key -> onConfig(key, message, md5));
+    GrayKey.of(message.topic()).ifPresent(key -> onGray(key, message, md5));
+    NamespaceRecord.nameOf(message.topic()).ifPresent(name -> onNamespace(name, message));
+  }
+
+  private void onConfig(ConfigKey key, Message message, Md5 md5) {
+    Id id = Id.of(hub.epoch(), message);
+    Md5 of = message.deleted() ? null : md5;
+    learn(key, id, message.timeMillis(), of, message.payload().length());
     changed.add(key);
   }
 
-  private void onGray(GrayKey key, Message message) {
-    grays.learn(key, message.sequence(), GrayVersion.of(key, hub.epoch(), message).orElse(null));
+  private void onGray(GrayKey key, Message message, Md5 md5) {
+    GrayVersion version = GrayVersion.of(key, hub.epoch(), message, md5).orElse(null);
+    grays.learn(key, message.sequence(), version);
     long stamp = stampOf(message.sequence(), message.timeMillis());
     // Now, as whoever sees the stamp must find what it tells of.
     known.compute(
@@ -233,7 +280,7 @@ final class ConfigIndex implements Receiver, AutoCloseable {
 
   @Override
   public void onBatchEnd(Reader reader, boolean caughtUp) {
-    if (caughtUp) {
+    if (caughtUp && !digesting) {
       ready = true;
     }
     if (!changed.isEmpty()) {

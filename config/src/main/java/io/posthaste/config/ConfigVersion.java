@@ -34,12 +34,18 @@ public record ConfigVersion(
   }
 
   static ConfigVersion of(ConfigKey key, String epoch, Message message) {
+    // Not the header: another publisher may have written that.
+    return of(key, epoch, message, Md5.of(message.payload()));
+  }
+
+  /** The same where the content's MD5 is known. */
+  static ConfigVersion of(ConfigKey key, String epoch, Message message, Md5 md5) {
     return new ConfigVersion(
         key,
         Id.of(epoch, message),
         message.timeMillis(),
         message.payload(),
-        Md5.of(message.payload()), // not the header: another publisher may have written that
+        md5,
         ConfigAttributes.of(message.headers()),
         message.deleted());
   }

@@ -46,6 +46,7 @@ public final class Configs implements AutoCloseable {
   private static final Duration SETTLED = Duration.ofSeconds(30);
 
   private final Hub hub;
+  private final Digests digests = new Digests();
   private final ConfigIndex index;
   private final History history;
   private final GrayReleases grays;
@@ -70,9 +71,9 @@ public final class Configs implements AutoCloseable {
 
   Configs(Hub hub, boolean knowsWho, Duration toReturn) {
     this.hub = requireNonNull(hub, "hub");
-    this.index = new ConfigIndex(hub);
+    this.index = new ConfigIndex(hub, digests);
     this.history = new History(hub);
-    this.grays = new GrayReleases(hub, index, this);
+    this.grays = new GrayReleases(hub, index, digests, this);
     this.audience =
         new Audience(
             hub.log().nodes(),
@@ -220,7 +221,10 @@ public final class Configs implements AutoCloseable {
   }
 
   private ConfigVersion version(ConfigKey key, Message message) {
-    return ConfigVersion.of(key, hub.epoch(), message);
+    Md5 known = index.md5(key, message.sequence());
+    return known == null
+        ? ConfigVersion.of(key, hub.epoch(), message)
+        : ConfigVersion.of(key, hub.epoch(), message, known);
   }
 
   private void learn(ConfigVersion version) {
@@ -277,7 +281,14 @@ public final class Configs implements AutoCloseable {
 
   private CompletionStage<Changed> append(
       ConfigKey key, Payload content, Map<String, String> headers, Expected expected) {
-    Md5 md5 = Md5.of(content);
+    CompletableFuture<Md5> md5 = digests.of(content);
+    return md5.isDone()
+        ? append(key, content, md5.join(), headers, expected)
+        : md5.thenCompose(of -> append(key, content, of, headers, expected));
+  }
+
+  private CompletionStage<Changed> append(
+      ConfigKey key, Payload content, Md5 md5, Map<String, String> headers, Expected expected) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.put("md5", md5.toString());
     Append version =

@@ -5,6 +5,7 @@ import io.posthaste.core.Appended;
 import io.posthaste.core.Condition;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
+import io.posthaste.core.Message;
 import io.posthaste.core.Payload;
 import java.time.Duration;
 import java.util.List;
@@ -43,13 +44,18 @@ public final class GrayReleases {
 
   private final Hub hub;
   private final ConfigIndex index;
+  private final Digests digests;
   private final Configs configs;
 
-  GrayReleases(Hub hub, ConfigIndex index, Configs configs) {
+  GrayReleases(Hub hub, ConfigIndex index, Digests digests, Configs configs) {
     this.hub = hub;
     this.index = index;
+    this.digests = digests;
     this.configs = configs;
   }
+
+  /** A content and its MD5. */
+  private record Text(Payload content, Md5 md5) {}
 
   /** What is written next in the place of a gray version; or why nothing is. */
   private sealed interface Next {
@@ -85,10 +91,17 @@ public final class GrayReleases {
               if (found.isEmpty()) {
                 return Optional.empty();
               }
-              Optional<GrayVersion> version = GrayVersion.of(key, hub.epoch(), found.get());
+              Optional<GrayVersion> version = version(key, found.get());
               index.grays().learn(key, found.get().sequence(), version.orElse(null));
               return version.map(v -> new GrayContent(v, found.get().payload()));
             });
+  }
+
+  private Optional<GrayVersion> version(GrayKey key, Message message) {
+    @Nullable Md5 known = index.grays().md5(key, message.sequence());
+    return known == null
+        ? GrayVersion.of(key, hub.epoch(), message)
+        : GrayVersion.of(key, hub.epoch(), message, known);
   }
 
   /**
@@ -110,6 +123,20 @@ public final class GrayReleases {
       Expected expected) {
     GrayRule first = stages.isEmpty() ? rule : rule.withShare(stages.get(0));
     Rollout.through(stages, every, null); // refuses what is not legal before anything is asked
+    return digests
+        .of(content)
+        .thenCompose(
+            md5 -> start(key, new Text(content, md5), attributes, first, stages, every, expected));
+  }
+
+  private CompletionStage<Changed> start(
+      GrayKey key,
+      Text text,
+      ConfigAttributes attributes,
+      GrayRule first,
+      List<Integer> stages,
+      Duration every,
+      Expected expected) {
     return configs
         .get(key.config())
         .thenCompose(
@@ -122,23 +149,26 @@ public final class GrayReleases {
                   before ->
                       before == null && of(key.config()).size() >= MAX
                           ? Next.no("the config has " + MAX + " gray versions (expected: fewer)")
-                          : write(key, content, attributes, first, rollout),
+                          : write(key, text, attributes, first, rollout),
                   TRIES);
             });
   }
 
   private static Next write(
-      GrayKey key, Payload content, ConfigAttributes attributes, GrayRule rule, Rollout rollout) {
+      GrayKey key, Text text, ConfigAttributes attributes, GrayRule rule, Rollout rollout) {
+    Payload content = text.content();
     return new Next.Write(
         new GrayContent(
             new GrayVersion(
-                key, NOWHERE, 0, Md5.of(content), content.length(), attributes, rule, rollout),
+                key, NOWHERE, 0, text.md5(), content.length(), attributes, rule, rollout),
             content));
   }
 
   private static Next write(
       GrayContent before, ConfigAttributes attributes, GrayRule rule, Rollout rollout) {
-    return write(before.version().key(), before.content(), attributes, rule, rollout);
+    GrayVersion version = before.version();
+    Text same = new Text(before.content(), version.md5());
+    return write(version.key(), same, attributes, rule, rollout);
   }
 
   /** What becomes of one that is there. */
@@ -346,10 +376,7 @@ public final class GrayReleases {
               @Nullable Id latest = message.map(m -> Id.of(hub.epoch(), m)).orElse(null);
               @Nullable GrayContent before =
                   message
-                      .flatMap(
-                          m ->
-                              GrayVersion.of(key, hub.epoch(), m)
-                                  .map(version -> new GrayContent(version, m.payload())))
+                      .flatMap(m -> version(key, m).map(v -> new GrayContent(v, m.payload())))
                       .orElse(null);
               if (!isExpected(expected, before)) {
                 return done(new Changed.Conflict(latest));

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.posthaste.core.Id;
 import io.posthaste.core.Message;
-import io.posthaste.core.Payload;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,23 +52,24 @@ public record GrayVersion(
 
   /** What a message says; empty if it is a tombstone, or its rule cannot be read. */
   static Optional<GrayVersion> of(GrayKey key, String epoch, Message message) {
+    // Not the header: another publisher may have written that.
+    return of(key, epoch, message, Md5.of(message.payload()));
+  }
+
+  /** The same where the content's MD5 is known. */
+  static Optional<GrayVersion> of(GrayKey key, String epoch, Message message, Md5 md5) {
     if (message.deleted()) {
       return Optional.empty();
     }
-    return of(
-        key, Id.of(epoch, message), message.timeMillis(), message.payload(), message.headers());
-  }
-
-  static Optional<GrayVersion> of(
-      GrayKey key, Id id, long timeMillis, Payload content, Map<String, String> headers) {
+    Map<String, String> headers = message.headers();
     try {
       return Optional.of(
           new GrayVersion(
               key,
-              id,
-              timeMillis,
-              Md5.of(content), // not the header: another publisher may have written that
-              content.length(),
+              Id.of(epoch, message),
+              message.timeMillis(),
+              md5,
+              message.payload().length(),
               ConfigAttributes.of(headers),
               GrayRule.parse(headers.getOrDefault(RULE, "")),
               rollout(headers)));

@@ -88,6 +88,14 @@ final class Grays {
     return found == null ? List.of() : found.seen;
   }
 
+  /** The MD5 of one as it is by the message of that sequence; null if it is another by now. */
+  @Nullable Md5 md5(GrayKey key, long sequence) {
+    OfConfig config = byConfig.get(key.config());
+    Known found = config == null ? null : config.known.get(key.gray());
+    GrayVersion version = found == null || found.sequence != sequence ? null : found.version;
+    return version == null ? null : version.md5();
+  }
+
   /** How many are kept of a config, those that are gone included. */
   int known(ConfigKey key) {
     OfConfig found = byConfig.get(key);
