@@ -8,6 +8,7 @@ import io.posthaste.core.Payload;
 import io.posthaste.core.Topic;
 import io.posthaste.door.tcp.TcpClient;
 import io.posthaste.door.tcp.TcpRefusedException;
+import io.posthaste.server.PublishRate;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,6 +20,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -40,6 +42,8 @@ final class PublishRateTest {
           Map.of(
               "http", List.of("127.0.0.1:0"),
               "tcp", List.of("127.0.0.1:0"),
+              "nacos", List.of("127.0.0.1:0"),
+              "apollo", List.of("127.0.0.1:0"),
               "engine", List.of("memory"),
               "publish-rate", List.of("0.001"),
               "trusted-proxy", List.of(PROXY)));
@@ -84,6 +88,44 @@ final class PublishRateTest {
     assertThat(call("GET", "/v1/topics/a", "").body()).isEqualTo("1");
     assertThat(call("GET", "/metrics", "").body())
         .contains("posthaste_refused_total{limit=\"publish-rate\"} 5.0");
+  }
+
+  /** So that a flood is answered no faster than one can be read beside it. */
+  @Test
+  void everyDoorRefusesAfterAPause() throws Exception {
+    assertThat(call("POST", "/v1/topics/a", "1").statusCode()).isEqualTo(201);
+
+    int http = address.getPort();
+    int nacos = server.nacos().orElseThrow().getPort();
+    int apollo = server.apollo().orElseThrow().getPort();
+    String form = "dataId=a&group=G&groupName=G&content=1";
+    String items = "/openapi/v1/envs/DEV/apps/a/clusters/default/namespaces/application/items";
+    assertRefusedAfterAPause(http, "POST", "/v1/topics/a", "2");
+    assertRefusedAfterAPause(http, "DELETE", "/v1/topics/a", "");
+    assertRefusedAfterAPause(http, "POST", "/v1/batch", "{\"topic\":\"a\",\"data\":3}");
+    String gray = "/v1/configs/public/G/a/gray/g";
+    assertRefusedAfterAPause(http, "DELETE", gray, "");
+    assertRefusedAfterAPause(nacos, "POST", "/nacos/v1/cs/configs?" + form, "");
+    assertRefusedAfterAPause(nacos, "DELETE", "/nacos/v1/cs/configs?" + form, "");
+    assertRefusedAfterAPause(nacos, "POST", "/nacos/v2/cs/config?" + form, "");
+    assertRefusedAfterAPause(
+        apollo, "POST", items, "{\"key\":\"k\",\"value\":\"v\",\"dataChangeCreatedBy\":\"ann\"}");
+  }
+
+  private void assertRefusedAfterAPause(int port, String method, String path, String body)
+      throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    long asked = System.nanoTime();
+    HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+    Duration waited = Duration.ofNanos(System.nanoTime() - asked);
+    assertThat(answer.statusCode()).as("%s %s", method, path).isEqualTo(429);
+    assertThat(answer.body()).contains("as much as it may for now (expected: a retry in ");
+    assertThat(waited)
+        .as("%s %s", method, path)
+        .isGreaterThanOrEqualTo(Duration.ofMillis(PublishRate.PAUSE_MILLIS));
   }
 
   @Test

@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +22,8 @@ public final class PublishRate {
   public static final PublishRate UNLIMITED = new PublishRate(0, 0, System::nanoTime);
 
   /**
-   * For how long a connection on which somebody went too fast is not read, in milliseconds: one who
-   * floods is answered as often as that allows, and costs others nothing.
+   * For how long whoever went too fast waits for his answer, or is not read, in milliseconds: one
+   * who floods is answered as often as that allows, and costs others nothing.
    */
   public static final long PAUSE_MILLIS = 50;
 
@@ -88,6 +90,41 @@ public final class PublishRate {
       return take(identity, messages);
     }
     return client == null ? Duration.ZERO : take(client, messages);
+  }
+
+  /**
+   * As {@link #take(Session, InetAddress, int)}, for whoever asks over HTTP. One who may not is
+   * refused after {@link #PAUSE_MILLIS}: what he sends behind it on the same connection waits
+   * meanwhile. To be asked by the exchange's shard's thread, before the exchange is held.
+   *
+   * @param refuse answers, given how long he should wait; called by the shard's thread
+   * @return whether he may, and it was counted; else the exchange is held
+   */
+  public boolean admits(
+      Exchange exchange, Session session, int messages, Consumer<Duration> refuse) {
+    Duration wait = take(session, exchange.client(), messages);
+    if (!wait.isZero()) {
+      exchange.hold(HoldListener.SHORTLY);
+      pause(exchange, () -> refuse.accept(wait));
+    }
+    return wait.isZero();
+  }
+
+  /** Has an exchange that is held answered after {@link #PAUSE_MILLIS}, by its shard's thread. */
+  public static void pause(Exchange exchange, Runnable answer) {
+    exchange.shard().loop().schedule(answer, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** After how many whole seconds a retry may succeed, where one is to wait so long. */
+  public static int seconds(Duration wait) {
+    return (int) Math.min(Integer.MAX_VALUE, wait.plusNanos(999_999_999).toSeconds());
+  }
+
+  /** What to say to one who is to wait so long. */
+  public static String refusal(Duration wait) {
+    return "this publisher has published as much as it may for now (expected: a retry in "
+        + seconds(wait)
+        + " s)";
   }
 
   private TokenBucket bucket(Object who) {

@@ -5,7 +5,6 @@ import io.posthaste.config.Configs;
 import io.posthaste.core.Hub;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.PublishRate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -121,13 +120,13 @@ final class OpenApi {
           "env: " + env + " is not this server (expected: " + options.env() + ")");
       return;
     }
-    if (!one.method().equals("GET")) {
-      Duration wait = rate.take(call.exchange.client(), 1);
-      if (!wait.isZero()) {
-        Answers.error(call.exchange, 429, "this publisher has published as much as it may for now");
-        return;
-      }
+    if (one.method().equals("GET")
+        || rate.admits(
+            call.exchange,
+            call.session,
+            1,
+            wait -> Answers.error(call.exchange, 429, PublishRate.refusal(wait)))) {
+      one.answer().accept(call);
     }
-    one.answer().accept(call);
   }
 }

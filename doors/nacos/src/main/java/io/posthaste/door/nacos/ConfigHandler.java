@@ -19,7 +19,6 @@ import io.posthaste.server.Exchange;
 import io.posthaste.server.PublishRate;
 import io.posthaste.server.Request;
 import java.net.URLEncoder;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -227,11 +226,11 @@ final class ConfigHandler {
       Sessions.forbid(exchange, session, "publish on", key.topic());
       return false;
     }
-    Duration wait = rate.take(exchange.client(), 1);
-    if (!wait.isZero()) {
-      Answers.text(exchange, 429, "this publisher has published as much as it may for now\n");
-    }
-    return wait.isZero();
+    return rate.admits(
+        exchange,
+        session,
+        1,
+        wait -> Answers.text(exchange, 429, PublishRate.refusal(wait) + "\n"));
   }
 
   /** What we cannot do is refused. */

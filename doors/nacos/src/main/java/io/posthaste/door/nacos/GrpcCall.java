@@ -9,6 +9,7 @@ import io.posthaste.core.Wheel;
 import io.posthaste.server.Completion;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
+import io.posthaste.server.PublishRate;
 import io.posthaste.server.Request;
 import io.posthaste.server.Response;
 import java.net.InetAddress;
@@ -161,6 +162,12 @@ final class GrpcCall extends Wheel.Entry implements HoldListener {
     }
     exchange.hold(this);
     Completion.on(exchange.shard(), stage, value -> run(() -> done.accept(value)), this::failed);
+  }
+
+  /** Goes on after the time for which whoever publishes faster than he may has to wait. */
+  void pause(Runnable rest) {
+    exchange.hold(this);
+    PublishRate.pause(exchange, () -> run(rest));
   }
 
   /** Does a part of it; whatever becomes of that, it is answered. */

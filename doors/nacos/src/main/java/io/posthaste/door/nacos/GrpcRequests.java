@@ -204,9 +204,9 @@ final class GrpcRequests {
       forbid(call, type, from.session(), "publish", key);
       return;
     }
-    Duration wait = rate.take(call.client(), 1);
+    Duration wait = rate.take(from.session(), call.client(), 1);
     if (!wait.isZero()) {
-      call.answer(type, GrpcCall.failed(TOO_MUCH, "published as much as it may for now"));
+      call.pause(() -> call.answer(type, GrpcCall.failed(TOO_MUCH, PublishRate.refusal(wait))));
       return;
     }
     call.later(change.get(), outcome -> call.answer(type, outcome(outcome)));

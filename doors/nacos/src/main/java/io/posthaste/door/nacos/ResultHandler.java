@@ -150,11 +150,8 @@ final class ResultHandler {
       forbid(exchange, session, "publish", key);
       return false;
     }
-    boolean mayNow = rate.take(exchange.client(), 1).isZero();
-    if (!mayNow) {
-      refuse(exchange, 429, FAILED, "this publisher has published as much as it may for now");
-    }
-    return mayNow;
+    return rate.admits(
+        exchange, session, 1, wait -> refuse(exchange, 429, FAILED, PublishRate.refusal(wait)));
   }
 
   private void change(Exchange exchange, CompletionStage<Changed> change) {

@@ -18,6 +18,9 @@ import io.posthaste.access.Session;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.door.nacos.wire.Metadata;
 import io.posthaste.door.nacos.wire.Payload;
+import io.posthaste.server.PublishRate;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,24 @@ final class GrpcLimitsTest {
         again = names(client);
       }
       assertThat(again).isEqualTo("[]");
+    }
+  }
+
+  @Test
+  void whoPublishesTooFastIsRefusedAfterAPause() throws Exception {
+    PublishRate one = PublishRate.of(0.001, System::nanoTime); // and another after 17 minutes
+    ObjectNode publish = RawGrpc.json().put("dataId", "a").put("group", "G").put("content", "1");
+    try (NacosServer held = new NacosServer(one);
+        RawGrpc client = new RawGrpc(held).connected()) {
+      assertThat(code(client.call("ConfigPublishRequest", publish))).isZero();
+      for (String type : List.of("ConfigPublishRequest", "ConfigRemoveRequest")) {
+        long asked = System.nanoTime();
+        GrpcMessage answer = client.call(type, publish);
+        Duration waited = Duration.ofNanos(System.nanoTime() - asked);
+        assertThat(code(answer)).as(type).isEqualTo(503);
+        assertThat(answer.json().path("message").asText()).contains("as much as it may for now");
+        assertThat(waited).isGreaterThanOrEqualTo(Duration.ofMillis(PublishRate.PAUSE_MILLIS));
+      }
     }
   }
 

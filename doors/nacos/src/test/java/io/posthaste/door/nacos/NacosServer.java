@@ -56,8 +56,17 @@ final class NacosServer implements AutoCloseable {
     this(memory(), 0, 1 << 20);
   }
 
+  /** Whose publishers are held to a rate. */
+  NacosServer(PublishRate rate) throws IOException {
+    this(memory(), 0, 1 << 20, rate);
+  }
+
   /** Over a log, which is closed with the server. */
   NacosServer(Log log, int port, long room) throws IOException {
+    this(log, port, room, PublishRate.UNLIMITED);
+  }
+
+  private NacosServer(Log log, int port, long room, PublishRate rate) throws IOException {
     own = log;
     hub = new Hub(log, loops.executors(), HubOptions.defaults());
     loops.attach(hub.shards());
@@ -66,7 +75,7 @@ final class NacosServer implements AutoCloseable {
     access.whole().toCompletableFuture().join();
     configs = new Configs(hub);
     Guard guard = Guard.of(access, "operators-secret");
-    door = new NacosDoor(hub, configs, PublishRate.UNLIMITED, guard, new WaitRoom(room));
+    door = new NacosDoor(hub, configs, rate, guard, new WaitRoom(room));
     Router router = new Router(door.routes());
     address = listen(new HttpServer(loops, HttpLimits.DEFAULT, AllowedSites.OWN, router), port);
     await().until(configs::isReady);

@@ -4,12 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.posthaste.core.Id;
 import io.posthaste.server.Exchange;
-import io.posthaste.server.HoldListener;
-import io.posthaste.server.PublishRate;
 import io.posthaste.server.Response;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Answers of one exchange alone. */
@@ -53,17 +51,9 @@ final class Answers {
     send(exchange, Response.of(status, headers, Unpooled.EMPTY_BUFFER));
   }
 
-  /**
-   * Answers whoever publishes faster than he may, after a pause: what he sends behind it on the
-   * same connection waits meanwhile, so that a flood costs others nothing.
-   */
-  static void tooFast(Exchange exchange, Refusal refusal) {
-    exchange.hold(HoldListener.SHORTLY);
-    exchange
-        .shard()
-        .loop()
-        .schedule(
-            () -> problem(exchange, refusal), PublishRate.PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+  /** Answers whoever publishes faster than he may. */
+  static void tooFast(Exchange exchange, Duration wait) {
+    problem(exchange, Refusal.tooFast(wait));
   }
 
   /** Answers with a problem (RFC 9457). */

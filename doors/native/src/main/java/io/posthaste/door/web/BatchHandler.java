@@ -10,6 +10,7 @@ import io.posthaste.core.MalformedException;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
 import io.posthaste.server.HoldListener;
+import io.posthaste.server.PublishRate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,10 +43,8 @@ final class BatchHandler implements Guard.Guarded {
         appends.add(line.append);
       }
     }
-    Refusal tooFast =
-        Refusal.ofRate(options.publishRate(), session, exchange.client(), appends.size());
-    if (tooFast != null) {
-      Answers.tooFast(exchange, tooFast);
+    PublishRate rate = options.publishRate();
+    if (!rate.admits(exchange, session, appends.size(), wait -> Answers.tooFast(exchange, wait))) {
       return;
     }
     exchange.hold(HoldListener.SHORTLY);

@@ -83,9 +83,7 @@ final class GrayResource implements ConfigResource {
     ConfigAttributes who =
         ConfigAttributes.NONE.by(
             session.author(""), exchange.client().getHostAddress(), body.comment());
-    Refusal tooFast = Refusal.ofRate(rate, session, exchange.client(), 1);
-    if (tooFast != null) {
-      Answers.problem(exchange, tooFast);
+    if (!rate.admits(exchange, session, 1, wait -> Answers.tooFast(exchange, wait))) {
       return;
     }
     boolean deletes = exchange.request().method().equals("DELETE");

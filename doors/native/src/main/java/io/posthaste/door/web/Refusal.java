@@ -10,7 +10,6 @@ import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Guard;
 import io.posthaste.server.Problem;
 import io.posthaste.server.PublishRate;
-import java.net.InetAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -77,22 +76,10 @@ record Refusal(int status, String code, String detail, @Nullable Id latest, int 
     return new Refusal(503, "busy", detail);
   }
 
-  /** Why messages are not taken now; null if they are, and are counted. */
-  static @Nullable Refusal ofRate(
-      PublishRate rate, Session session, InetAddress client, int messages) {
-    Duration wait = rate.take(session, client, messages);
-    if (wait.isZero()) {
-      return null;
-    }
-    int seconds = (int) Math.min(Integer.MAX_VALUE, wait.plusNanos(999_999_999).toSeconds());
+  /** Messages are not taken before so long. */
+  static Refusal tooFast(Duration wait) {
     return new Refusal(
-        429,
-        "rateLimited",
-        "this publisher has published as much as it may for now (expected: a retry in "
-            + seconds
-            + " s)",
-        null,
-        seconds);
+        429, "rateLimited", PublishRate.refusal(wait), null, PublishRate.seconds(wait));
   }
 
   static Refusal tooManyPresences() {

@@ -34,6 +34,7 @@ import io.posthaste.server.Use;
 import io.posthaste.server.WebSocket;
 import io.posthaste.server.WebSocketListener;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -412,9 +413,9 @@ final class SocketConnection implements WebSocketListener {
                   + " their answers first)"));
       return;
     }
-    Refusal tooFast = Refusal.ofRate(options.publishRate(), session, client, 1);
-    if (tooFast != null) {
-      sendError(ref, tooFast);
+    Duration wait = options.publishRate().take(session, client, 1);
+    if (!wait.isZero()) {
+      sendError(ref, Refusal.tooFast(wait));
       WebSocket from = socket;
       if (from != null) {
         from.pause(PublishRate.PAUSE_MILLIS);

@@ -67,7 +67,7 @@ final class TopicHandler {
             ByteBufUtil.getBytes(request.body()),
             Conditions.forWriting(request),
             request.header("idempotency-key"));
-    if (isTooFast(exchange, session)) {
+    if (!isAdmitted(exchange, session)) {
       return;
     }
     exchange.hold(HoldListener.SHORTLY);
@@ -78,12 +78,10 @@ final class TopicHandler {
         refusal -> Answers.problem(exchange, refusal));
   }
 
-  private boolean isTooFast(Exchange exchange, Session session) {
-    Refusal refusal = Refusal.ofRate(options.publishRate(), session, exchange.client(), 1);
-    if (refusal != null) {
-      Answers.tooFast(exchange, refusal);
-    }
-    return refusal != null;
+  private boolean isAdmitted(Exchange exchange, Session session) {
+    return options
+        .publishRate()
+        .admits(exchange, session, 1, wait -> Answers.tooFast(exchange, wait));
   }
 
   private static void published(Exchange exchange, Topic topic, Appended outcome) {
@@ -125,7 +123,7 @@ final class TopicHandler {
           "If-None-Match: has no meaning for DELETE (expected: If-Match: \"ID\", or none)");
     }
     Append tombstone = Append.tombstone(topic).withKey(request.header("idempotency-key"));
-    if (isTooFast(exchange, session)) {
+    if (!isAdmitted(exchange, session)) {
       return;
     }
     exchange.hold(HoldListener.SHORTLY);
