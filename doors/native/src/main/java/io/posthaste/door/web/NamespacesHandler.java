@@ -143,11 +143,7 @@ final class NamespacesHandler {
       Answers.problem(exchange, Refusal.notAdministrator(session));
       return false;
     }
-    Refusal tooFast = Refusal.ofRate(rate, session, exchange.client(), 1);
-    if (tooFast != null) {
-      Answers.tooFast(exchange, tooFast);
-    }
-    return tooFast == null;
+    return rate.admits(exchange, session, 1, wait -> Answers.tooFast(exchange, wait));
   }
 
   private static void then(Exchange exchange, String name, CompletionStage<Changed> change) {
