@@ -63,6 +63,7 @@ public final class Http2Client implements AutoCloseable {
   /** Speaks over a connection that is there, and closes it at the end. */
   public Http2Client(Socket socket) throws IOException {
     this.socket = socket;
+    socket.setTcpNoDelay(true); // else a frame waits for the one before to be acknowledged
     limit(Duration.ofSeconds(20));
     in = new DataInputStream(socket.getInputStream());
     out = socket.getOutputStream();
