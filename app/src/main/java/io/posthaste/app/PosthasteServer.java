@@ -196,7 +196,7 @@ public final class PosthasteServer implements AutoCloseable {
                         NativeOptions.DEFAULT.withPublishRate(publishRate),
                         guard))
                 .routes());
-    routes.addAll(new ConfigDoor(configs, publishRate, guard).routes());
+    routes.addAll(new ConfigDoor(hub, configs, publishRate, guard).routes());
     boolean served = settings.nacos().isPresent() || settings.apollo().place().isPresent();
     Configs needed = served ? configs : null; // whole, by clients
     routes.addAll(new Health(loops, () -> obstacle(log, access, needed), metrics, guard).routes());

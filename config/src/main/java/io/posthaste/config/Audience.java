@@ -145,6 +145,18 @@ public final class Audience implements AutoCloseable {
     }
   }
 
+  /**
+   * An instance that listens has this content by now, and says so apart from listening. Of several
+   * who look like it, it is one that had another; if there is none, it is not counted.
+   */
+  public void has(Instance instance, String door, ConfigKey key, @Nullable Md5 md5) {
+    Crowd crowd = crowds.get(instance);
+    Follower behind = crowd == null ? null : crowd.without(door, key, md5);
+    if (behind != null) {
+      behind.listens(key, md5);
+    }
+  }
+
   void idle(Follower follower) {
     Crowd crowd = crowds.get(follower.instance);
     if (crowd != null) {

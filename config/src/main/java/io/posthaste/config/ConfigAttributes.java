@@ -90,7 +90,7 @@ public record ConfigAttributes(
     }
   }
 
-  Map<String, String> headers() {
+  public Map<String, String> headers() {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("format", format);
     put(headers, "author", author);

@@ -60,6 +60,18 @@ final class Crowd {
     return null;
   }
 
+  /** One that listens to this and has another content of it; null if there is none. */
+  synchronized @Nullable Follower without(String door, ConfigKey key, @Nullable Md5 md5) {
+    int looks = MOST_LOOKS;
+    for (Iterator<Follower> it = all.iterator(); it.hasNext() && looks > 0; looks--) {
+      Follower follower = it.next();
+      if (follower.door.equals(door) && follower.hasOther(key, md5)) {
+        return follower;
+      }
+    }
+    return null;
+  }
+
   synchronized List<Follower> followers() {
     return new ArrayList<>(all);
   }

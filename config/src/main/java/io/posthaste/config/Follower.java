@@ -175,6 +175,12 @@ public final class Follower {
     return holding != null && isUntaken(holding);
   }
 
+  /** Whether it listens to this and has another content of it. */
+  synchronized boolean hasOther(ConfigKey key, @Nullable Md5 md5) {
+    Holding holding = holdings.get(key);
+    return holding != null && !Objects.equals(holding.has.md5, md5);
+  }
+
   private static boolean isUntaken(Holding holding) {
     SeenVersion told = holding.told;
     return told != null && !Objects.equals(told.md5, holding.has.md5);

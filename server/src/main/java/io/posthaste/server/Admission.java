@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Decides, by a request's head alone, whether and by whom it is answered. */
 final class Admission {
   private static final String PREFLIGHT_HEADERS =
-      "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer";
+      "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID,"
+          + " Posthaste-Client, Prefer";
 
   /** Methods that change nothing (RFC 9110, 9.2.1). */
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");

@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A version of a config. Immutable. */
 public final class Config {
@@ -16,6 +18,8 @@ public final class Config {
   private final String content;
   private final boolean deleted;
   private final Source source;
+  private final String gray;
+  private @Nullable String md5; // once it was asked for; whoever computes it gets the same
 
   /** Where a version was found. */
   public enum Source {
@@ -36,7 +40,8 @@ public final class Config {
       Map<String, String> headers,
       String content,
       boolean deleted,
-      Source source) {
+      Source source,
+      String gray) {
     this.name = name;
     this.id = id;
     this.at = at;
@@ -44,9 +49,14 @@ public final class Config {
     this.content = content;
     this.deleted = deleted;
     this.source = source;
+    this.gray = gray;
   }
 
   static Config of(ConfigName name, Message message) {
+    return of(name, message, "");
+  }
+
+  static Config of(ConfigName name, Message message, String gray) {
     return new Config(
         name,
         message.id(),
@@ -54,7 +64,8 @@ public final class Config {
         message.headers(),
         message.text(),
         message.isDeleted(),
-        Source.SERVER);
+        Source.SERVER,
+        gray);
   }
 
   /** Whose version this is. */
@@ -84,7 +95,24 @@ public final class Config {
 
   /** The content's MD5 in hexadecimal, as Nacos has it. */
   public String md5() {
-    return Digests.hex("MD5", content.getBytes(UTF_8));
+    String known = md5;
+    if (known == null) {
+      known = Digests.hex("MD5", content.getBytes(UTF_8));
+      md5 = known;
+    }
+    return known;
+  }
+
+  /**
+   * The name of the gray version that this is, if it is one: meant for this instance and some
+   * others.
+   */
+  public Optional<String> gray() {
+    return gray.isEmpty() ? Optional.empty() : Optional.of(gray);
+  }
+
+  boolean isGray() {
+    return !gray.isEmpty();
   }
 
   /** Where it was found. */
@@ -126,9 +154,14 @@ public final class Config {
     return deleted;
   }
 
+  /** That there is none any more. */
+  Config ended() {
+    return new Config(name, "", Instant.now(), Map.of(), "", true, Source.SERVER, "");
+  }
+
   /** The same, found elsewhere. */
   Config from(Source source) {
-    return new Config(name, id, at, headers, content, deleted, source);
+    return new Config(name, id, at, headers, content, deleted, source, gray);
   }
 
   @Override

@@ -10,8 +10,9 @@ import java.lang.System.Logger.Level;
 @FunctionalInterface
 public interface ConfigListener {
   /**
-   * A version: first the one that there is, then each newer one. None comes twice, and none that is
-   * older than one that came, whatever breaks between.
+   * A version: first the one that there is, then each newer one. None comes twice in a row, and of
+   * those for all none that is older than one that came, whatever breaks between. A gray version
+   * comes when it begins to be meant for this instance; when that ends, the one for all follows.
    */
   void onChange(ConfigChange change) throws Exception;
 

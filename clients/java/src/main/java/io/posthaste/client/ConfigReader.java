@@ -39,6 +39,8 @@ final class ConfigReader implements Runnable {
   private final Posthaste client;
   private final Told told;
   private final Snapshots snapshots;
+  private final Sights sights;
+  private final SightWatch watch;
   private final Backoff backoff;
   private final Backoff afterRefusal;
   private final Map<ConfigName, ConfigState> states = new LinkedHashMap<>();
@@ -56,12 +58,19 @@ final class ConfigReader implements Runnable {
     void refused(ConfigState state, RefusedException why);
   }
 
-  ConfigReader(Posthaste client, Options options, Snapshots snapshots, Told told) {
+  ConfigReader(Posthaste client, Options options, Snapshots snapshots, Sights sights, Told told) {
     this.client = client;
     this.snapshots = snapshots;
+    this.sights = sights;
+    this.watch = new SightWatch(sights, options, this::askAgain);
     this.told = told;
     this.backoff = new Backoff(options.firstBackoff, options.longestBackoff);
     this.afterRefusal = new Backoff(options.firstBackoff, options.longestBackoff);
+  }
+
+  /** What hears of gray versions, by a thread of its own. */
+  SightWatch watch() {
+    return watch;
   }
 
   /** Reads a config from now on, for one more listener. */
@@ -184,6 +193,7 @@ final class ConfigReader implements Runnable {
       cursor = cursor == null ? next : cursor;
     }
     subscribe(cursor);
+    watch.follow(states());
   }
 
   /** So many names as a request can hold. */
@@ -209,9 +219,9 @@ final class ConfigReader implements Runnable {
     Reading reading =
         Reading.of(topics).fromTheBeginning().onlyLatest().limit(Math.min(100, topics.size()));
     try {
+      Set<ConfigName> found = askForGray(part);
       Page page = client.poll(reading);
       String cursor = page.next();
-      Set<ConfigName> found = new HashSet<>();
       while (true) {
         for (Message message : page.messages()) {
           found.add(learn(message));
@@ -236,6 +246,45 @@ final class ConfigReader implements Runnable {
       }
       return cursor;
     }
+  }
+
+  /**
+   * First of all, so that nobody begins with the version for all, for whom a gray one is meant.
+   *
+   * @return whose version was found
+   */
+  private Set<ConfigName> askForGray(List<ConfigState> part) {
+    Set<ConfigName> found = new HashSet<>();
+    List<Sights.Having> nothing = new ArrayList<>();
+    part.forEach(state -> nothing.add(new Sights.Having(state.name, null, null)));
+    try {
+      for (Sights.Sight sight : sights.others(nothing, Duration.ZERO)) {
+        ConfigState state = sight.isGray ? state(sight.name) : null;
+        if (state != null && askAgain(state)) {
+          found.add(sight.name);
+        }
+      }
+    } catch (RefusedException e) {
+      Logs.LOGGER.log(Level.DEBUG, "gray versions are not told: {0}", e.getMessage());
+    }
+    return found;
+  }
+
+  /**
+   * Asks for the version that is meant for this instance.
+   *
+   * @return whether the server knows something of it
+   */
+  private boolean askAgain(ConfigState state) {
+    Config before = state.newest();
+    Config shown = Configs.shown(client, sights, state.name);
+    if (shown == null && before != null && before.isGray()) {
+      shown = before.ended(); // it is gone, and there never was one for all
+    }
+    if (shown != null && state.take(before, shown)) {
+      told.changed(state);
+    }
+    return shown != null;
   }
 
   /** Whose version that is; null if nobody listens to it any more. */

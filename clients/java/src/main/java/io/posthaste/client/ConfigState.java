@@ -28,17 +28,46 @@ final class ConfigState {
     return List.copyOf(listeners);
   }
 
-  /** Takes note of a version, unless it is the newest already, or older than that. */
+  /**
+   * Takes note of a version for all, unless it is the newest already, or older than that. While a
+   * gray one is used it is {@link #take} that says what comes after that.
+   */
   synchronized boolean learn(Config version) {
     Config known = newest;
-    if (known != null && IdOrder.isKnown(version.id(), known.id())) {
-      if (known.source() == Config.Source.SNAPSHOT && version.id().equals(known.id())) {
+    if (known != null && known.isGray() && known.source() == Config.Source.SERVER) {
+      return false;
+    }
+    return replace(known, version);
+  }
+
+  /**
+   * Takes note of the version that a server has for this instance, unless what is known has changed
+   * since it was asked for: then it is to be asked anew.
+   *
+   * @param before what was known then
+   */
+  synchronized boolean take(@Nullable Config before, Config shown) {
+    return newest == before && replace(before, shown);
+  }
+
+  /** Gray versions come and go, so that one for all which is older may follow. */
+  private boolean replace(@Nullable Config known, Config version) {
+    boolean isSame = known != null && version.id().equals(known.id());
+    boolean isOrdered = known != null && !known.isGray() && !version.isGray();
+    if (isSame || isOrdered && IdOrder.isKnown(version.id(), known.id())) {
+      if (isSame && known.source() == Config.Source.SNAPSHOT) {
         newest = version; // a server has said so by now; nobody has to be told that
       }
       return false;
     }
     newest = version;
     return true;
+  }
+
+  /** Of the content that is used; null if none is. */
+  synchronized @Nullable String md5() {
+    Config used = holds();
+    return used == null || used.isDeleted() ? null : used.md5();
   }
 
   synchronized @Nullable Config newest() {

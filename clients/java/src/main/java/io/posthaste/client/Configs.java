@@ -34,17 +34,24 @@ public final class Configs {
   private final Snapshots snapshots;
   private final Failover failover;
   private final ConfigReader reader;
+  private final Sights sights;
+  private final HadReports reports;
   private final Thread reading;
+  private final Thread watching;
   private final ScheduledThreadPoolExecutor telling;
 
-  Configs(Posthaste client, Options options) {
+  Configs(Posthaste client, Options options, Http http, Requests requests) {
     this.client = client;
     this.snapshots = new Snapshots(options.snapshots);
     this.failover = new Failover(options.failover);
     this.telling = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "posthaste-configs"));
-    this.reader = new ConfigReader(client, options, snapshots, new Telling());
+    this.sights = new Sights(http, requests);
+    this.reports = new HadReports(http, sights, telling);
+    this.reader = new ConfigReader(client, options, snapshots, sights, new Telling());
     this.reading = daemon(reader, "posthaste-configs-reader");
+    this.watching = daemon(reader.watch(), "posthaste-configs-watch");
     reading.start();
+    watching.start();
     if (failover.isPossible()) {
       long millis = options.failoverCheck.toMillis();
       telling.scheduleWithFixedDelay(this::lookForFailover, millis, millis, TimeUnit.MILLISECONDS);
@@ -58,9 +65,9 @@ public final class Configs {
   }
 
   /**
-   * A config's version: the operator's file if there is one, else what a server says, else, if none
-   * can be reached or it knows nothing of this config, the snapshot. {@link Config#source} says
-   * which.
+   * A config's version: the operator's file if there is one, else what a server says, which may be
+   * a gray version that is meant for this instance ({@link Config#gray}), else, if none can be
+   * reached or it knows nothing of this config, the snapshot. {@link Config#source} says which.
    *
    * @return empty if there is none, or it was deleted
    * @throws RefusedException if the server refuses
@@ -73,7 +80,7 @@ public final class Configs {
     }
     Config found;
     try {
-      found = newest(name);
+      found = shown(client, sights, name);
       reader.couldReach(true);
       if (found != null) {
         snapshots.keep(found);
@@ -98,8 +105,17 @@ public final class Configs {
         .filter(config -> !config.isDeleted());
   }
 
-  /** What the server says, which may be that it was deleted; null if it knows nothing of it. */
-  private @Nullable Config newest(ConfigName name) {
+  /**
+   * What the server has for this instance, which may be that the config was deleted; null if it
+   * knows nothing of it.
+   */
+  static @Nullable Config shown(Posthaste client, Sights sights, ConfigName name) {
+    Config shown = sights.shown(name);
+    return shown == null ? newest(client, name) : shown;
+  }
+
+  /** The same of the version for all. */
+  private static @Nullable Config newest(Posthaste client, ConfigName name) {
     Reading reading = Reading.of(name.topic()).fromTheBeginning().onlyLatest().limit(1);
     List<Message> messages = client.poll(reading).messages();
     return messages.isEmpty() ? null : Config.of(name, messages.get(0));
@@ -129,7 +145,7 @@ public final class Configs {
     }
     RefusedException failed = null;
     for (int tries = 0; tries < TRIES; tries++) {
-      Config newest = newest(edit.name());
+      Config newest = newest(client, edit.name());
       if (newest == null || newest.isDeleted() || !newest.md5().equalsIgnoreCase(md5)) {
         throw new RefusedException(
             CONDITION_FAILED,
@@ -196,6 +212,7 @@ public final class Configs {
     state.endsToWait();
     state.look(failover);
     state.listeners().forEach(Listening::tell);
+    reports.has(state);
     Config newest = state.newest();
     if (newest != null && newest.source() == Config.Source.SERVER) {
       snapshots.keep(newest);
@@ -206,12 +223,15 @@ public final class Configs {
     for (ConfigState state : reader.states()) {
       if (state.look(failover)) {
         state.listeners().forEach(Listening::tell);
+        reports.has(state);
       }
     }
   }
 
   void close() {
     reading.interrupt();
+    reader.watch().close();
+    watching.interrupt();
     telling.shutdownNow();
   }
 }

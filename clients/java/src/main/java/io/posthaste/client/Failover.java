@@ -47,7 +47,7 @@ final class Failover {
         throw new IOException("larger than " + MAX_BYTES + " bytes");
       }
       String content = new String(Files.readAllBytes(file), UTF_8);
-      return new Config(name, "", written, Map.of(), content, false, Config.Source.FAILOVER);
+      return new Config(name, "", written, Map.of(), content, false, Config.Source.FAILOVER, "");
     } catch (NoSuchFileException e) {
       return null;
     } catch (IOException e) {

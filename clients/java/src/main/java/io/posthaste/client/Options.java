@@ -60,11 +60,11 @@ final class Options {
 
   private static Map<String, String> headers(PosthasteBuilder from) {
     Map<String, String> headers = new LinkedHashMap<>(from.headers);
-    if (!from.about.isEmpty()) {
-      StringJoiner about = new StringJoiner("&");
-      from.about.forEach((name, value) -> about.add(name + '=' + Paths.encode(value)));
-      headers.put("Posthaste-Client", about.toString());
-    }
+    StringJoiner about = new StringJoiner("&");
+    from.about.forEach((name, value) -> about.add(name + '=' + Paths.encode(value)));
+    String version = Options.class.getPackage().getImplementationVersion(); // of the jar's manifest
+    about.add("client=java" + (version == null ? "" : "%2F" + Paths.encode(version)));
+    headers.put("Posthaste-Client", about.toString());
     return Collections.unmodifiableMap(headers);
   }
 

@@ -217,7 +217,7 @@ public final class Posthaste implements AutoCloseable {
     checkOpen();
     Configs known = configs;
     if (known == null) {
-      known = new Configs(this, options);
+      known = new Configs(this, options, http, requests);
       configs = known;
     }
     return known;
@@ -378,11 +378,11 @@ public final class Posthaste implements AutoCloseable {
 
   /** Reads an answer. */
   @FunctionalInterface
-  private interface Reader<T> {
+  interface Reader<T> {
     T read(Http.Answer answer) throws IOException;
   }
 
-  private static <T> T read(Http.Answer answer, int expected, Reader<T> reader) {
+  static <T> T read(Http.Answer answer, int expected, Reader<T> reader) {
     try {
       if (answer.status == expected) {
         return reader.read(answer);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * SHA-256 of all that follows, in hexadecimal, LF
- * {"name":…,"id":…,"at":…,"deleted":…,"headers":{…}} LF
+ * {"name":…,"id":…,"at":…,"deleted":…,"gray":…,"headers":{…}} LF
  * content
  * </pre>
  *
@@ -49,7 +49,9 @@ final class Snapshots {
       return;
     }
     Config kept = of(config.name());
-    if (kept != null && IdOrder.isKnown(config.id(), kept.id())) {
+    boolean isOrdered = kept != null && !config.isGray() && !kept.isGray();
+    if (kept != null
+        && (isOrdered ? IdOrder.isKnown(config.id(), kept.id()) : config.id().equals(kept.id()))) {
       return;
     }
     Path file = ConfigFiles.in(directory, config.name());
@@ -82,6 +84,9 @@ final class Snapshots {
               json.writeStringField("id", config.id());
               json.writeStringField("at", config.at().toString());
               json.writeBooleanField("deleted", config.isDeleted());
+              if (config.isGray()) {
+                json.writeStringField("gray", config.gray().orElse(""));
+              }
               json.writeObjectFieldStart("headers");
               for (Map.Entry<String, String> header : config.headers().entrySet()) {
                 json.writeStringField(header.getKey(), header.getValue());
@@ -149,6 +154,7 @@ final class Snapshots {
         head.strings("headers"),
         text.substring(headEnd + 1),
         head.isTrue("deleted"),
-        Config.Source.SNAPSHOT);
+        Config.Source.SNAPSHOT,
+        head.text("gray", ""));
   }
 }

@@ -21,7 +21,8 @@ final class ConfigKeysTest {
         format.isEmpty() ? Map.of() : Map.of("format", format),
         content,
         false,
-        Config.Source.SERVER);
+        Config.Source.SERVER,
+        "");
   }
 
   @Test

@@ -74,7 +74,7 @@ final class ConfigDoorTest {
     access.onChange(loops::tellAccessChanged);
     now(access.whole());
     ConfigDoor door =
-        new ConfigDoor(configs, PublishRate.UNLIMITED, Guard.of(access, "operators-secret"));
+        new ConfigDoor(hub, configs, PublishRate.UNLIMITED, Guard.of(access, "operators-secret"));
     address =
         new HttpServer(loops, HttpLimits.DEFAULT, AllowedSites.OWN, new Router(door.routes()))
             .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

@@ -49,6 +49,15 @@ final class FuzzTest {
           "topic=a&before=e1-0.zz&limit=1000",
           "topic=a&consumer=c&lastEventId=e1-0.1");
 
+  private static final List<String> HAVINGS =
+      List.of(
+          "{\"configs\":[{\"config\":\"public/G/a.yaml\",\"id\":\"e1-0.1\"}]}",
+          "{\"configs\":[{\"config\":\"a/b/c\",\"md5\":\"0cc175b9c0f1b6a831c399e269772661\"},"
+              + "{\"config\":\"a/b/d\",\"id\":null}]}");
+
+  private static final List<String> CALLERS =
+      List.of("application=shop&instance=shop-7&label.zone=%C3%A4&client=java%2F1", "label.a=b");
+
   private final Random random = new Random(SEED);
 
   private byte[] mutated(List<String> seeds) {
@@ -124,6 +133,16 @@ final class FuzzTest {
               assertThat(TestJson.value(spelt)).isEqualTo(whole.get("data"));
             }
           });
+    }
+  }
+
+  @Test
+  void whatIsSaidToBeHadAndWhoSaysSo() {
+    for (int i = 0; i < ROUNDS; i++) {
+      offer(mutated(HAVINGS), Having::parse);
+      offer(
+          mutated(CALLERS),
+          header -> CallerHeader.parse(new String(header, ISO_8859_1), "127.0.0.1"));
     }
   }
 

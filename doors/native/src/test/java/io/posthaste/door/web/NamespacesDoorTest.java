@@ -72,7 +72,7 @@ final class NamespacesDoorTest {
     access.onChange(loops::tellAccessChanged);
     now(access.whole());
     List<Route> routes = new ArrayList<>(door.routes());
-    routes.addAll(new ConfigDoor(configs, PublishRate.UNLIMITED, guard).routes());
+    routes.addAll(new ConfigDoor(hub, configs, PublishRate.UNLIMITED, guard).routes());
     address =
         new HttpServer(loops, HttpLimits.DEFAULT, AllowedSites.OWN, new Router(routes))
             .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
