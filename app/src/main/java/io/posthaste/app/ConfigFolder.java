@@ -93,6 +93,10 @@ final class ConfigFolder {
           throw new CommandFailure(
               config.key() + " can be no file (expected: a name other than . and ..)");
         }
+        if (isHidden(group) || isHidden(file)) {
+          throw new CommandFailure(
+              config.key() + " would be a hidden file, which no import reads (expected: a .zip)");
+        }
         Files.createDirectories(group);
         Files.writeString(file, config.content());
       }

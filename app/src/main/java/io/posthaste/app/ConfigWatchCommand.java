@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             + " those who listen had it.",
     footer = {"", "Example: @|bold ./posthaste config watch shop.yaml|@"})
 final class ConfigWatchCommand implements Runnable {
+  private static final int FORBIDDEN = 403;
   private static final long SETTLED_SECONDS = 10;
   private static final long LOOK_MILLIS = 200;
 
@@ -108,7 +109,15 @@ final class ConfigWatchCommand implements Runnable {
             .collect(Collectors.joining("/"));
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLED_SECONDS);
     while (true) {
-      JsonNode seen = client.json(client.request("/v1/configs/" + path + "/propagation").build());
+      JsonNode seen;
+      try {
+        seen = client.json(client.request("/v1/configs/" + path + "/propagation").build());
+      } catch (Client.Refusal refusal) {
+        if (refusal.status() != FORBIDDEN) {
+          throw refusal;
+        }
+        return "who has it is told to those who may publish it";
+      }
       int all = seen.path("count").asInt();
       int behind = seen.path("behind").asInt();
       if (all == 0) {

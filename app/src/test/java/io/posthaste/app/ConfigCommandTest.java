@@ -1,12 +1,15 @@
 package io.posthaste.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,54 @@ final class ConfigCommandTest {
     assertThat(config("delete", "a.json").code()).isZero();
     assertThat(config("get", "a.json").code()).isEqualTo(1);
     assertThat(config("history", "a.json").out()).contains("(deleted)");
+  }
+
+  /** What it prints of the first change that it sees. */
+  private String watched(String key, String publisher) throws Exception {
+    CompletableFuture<Cli> watching =
+        CompletableFuture.supplyAsync(
+            () -> config("watch", "a.json", "--count", "1", "--api-key", key));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              set("1", "--comment", "again", "--api-key", publisher);
+              return watching.isDone();
+            });
+    assertThat(watching.get().code()).isZero();
+    return watching.get().out();
+  }
+
+  @Test
+  void watches() throws Exception {
+    server.close();
+    String[] data = {"--data", directory.resolve("data").toString()};
+    on(data, "user", "add", "boss", "--no-password");
+    String boss = on(data, "key", "create", "boss");
+    on(data, "user", "add", "ann", "--service", "--no-password");
+    on(data, "grant", "add", "ann", "read", "config/#");
+    String ann = on(data, "key", "create", "ann");
+    server =
+        PosthasteServer.start(
+            Map.of(
+                "http", List.of("127.0.0.1:0"),
+                "tcp", List.of("off"),
+                "data", List.of(data[1])));
+
+    assertThat(watched(boss, boss))
+        .startsWith("watching public/DEFAULT_GROUP/a.json\n")
+        .contains(" public/DEFAULT_GROUP/a.json ", ": again\n")
+        .endsWith("nobody is known to listen\n");
+    assertThat(watched(ann, boss)).contains(": again\n").endsWith("to those who may publish it\n");
+  }
+
+  private static String on(String[] data, String... command) {
+    List<String> all = new ArrayList<>(List.of(command));
+    all.addAll(List.of(data));
+    Cli done = Cli.run(all.toArray(String[]::new));
+    assertThat(done.code()).as(done.err()).isZero();
+    return done.out().strip();
   }
 
   @Test

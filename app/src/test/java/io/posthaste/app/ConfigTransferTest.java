@@ -92,6 +92,19 @@ final class ConfigTransferTest {
   }
 
   @Test
+  void whatWouldBeAHiddenFileIsNotExportedAsOne() throws Exception {
+    Path content = Files.writeString(directory.resolve("content"), "1");
+    assertThat(config("set", ".env", "--namespace", "dots", "--file", content.toString()).code())
+        .isZero();
+    Path folder = directory.resolve("dots");
+    assertThat(config("export", folder.toString(), "--namespace", "dots").err())
+        .contains("would be a hidden file", "expected: a .zip");
+    assertThat(config("export", folder + ".zip", "--namespace", "dots").code()).isZero();
+    assertThat(in(directory.resolve("dots.zip"), "back").code()).isZero();
+    assertThat(get("back", "DEFAULT_GROUP", ".env")).isEqualTo("1");
+  }
+
+  @Test
   void whatNacosExportsIsImportedAndExportedTheSame() throws Exception {
     String metadata =
         "metadata:\n- appName: 'shop'\n  dataId: a.cfg\n  desc: 'prices, 中文'\n  group: G\n  type: yaml\n"
