@@ -32,6 +32,7 @@ enum ClientLine {
 
   // What clients of an earlier run have kept: 2.0.4 keeps that of all servers in the same place,
   // takes it for what is there now, and then does not call a listener that it has come to be so.
+  // For the same reason each test names its configs otherwise than the others.
   static {
     Path kept = Path.of(System.getProperty("JM.SNAPSHOT.PATH"), "nacos", "config");
     try (Stream<Path> files = Files.exists(kept) ? Files.walk(kept) : Stream.empty()) {
