@@ -165,8 +165,10 @@ final class NamespaceUse {
       return;
     }
     // A repetition was counted when it was first told of, and is not told of again.
-    boolean isTold = outcome instanceof Appended.Stored stored && !stored.repeated();
-    claim.stored = isTold ? ((Appended.Stored) outcome).id().sequence() : 0;
+    claim.stored =
+        outcome instanceof Appended.Stored stored && !stored.repeated()
+            ? stored.id().sequence()
+            : 0;
     if (claim.isOver()) {
       uncount(there);
       there.claims.remove(claim);

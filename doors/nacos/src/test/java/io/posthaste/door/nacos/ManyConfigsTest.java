@@ -6,18 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An official client that listens to more configs than it asks for over one connection. */
+/** An official client that listens to more configs than it asks for by one poll, or connection. */
 final class ManyConfigsTest {
-  private static final int COUNT = 3_001; // the last one goes over another connection
+  private static final int COUNT = 3_001; // the last one goes apart
 
-  @Test
-  void eachOfTheseIsTold() throws Exception {
-    change(ClientLine.V2_5_1, i -> i % 100 == 0);
+  @ParameterizedTest
+  @EnumSource(names = {"V1_4_8", "V2_5_1"})
+  void eachOfTheseIsTold(ClientLine line) throws Exception {
+    change(line, i -> i % 100 == 0);
   }
 
   @ParameterizedTest

@@ -8,19 +8,14 @@ import com.alibaba.nacos.api.config.ConfigService;
 import com.alibaba.nacos.api.config.listener.AbstractListener;
 import io.posthaste.config.ConfigAttributes;
 import io.posthaste.config.ConfigKey;
-import io.posthaste.config.Configs;
 import io.posthaste.config.Expected;
-import io.posthaste.core.Payload;
 import io.posthaste.engine.jetstream.JetStreamLog;
 import io.posthaste.engine.jetstream.JetStreamOptions;
 import io.posthaste.testkit.NatsServers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
-import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -67,26 +62,6 @@ final class NacosClientTest {
         last = content;
       }
       return last;
-    }
-  }
-
-  @Test
-  void getsPublishesListensAndRemoves() throws Exception {
-    try (NacosServer server = new NacosServer()) {
-      ConfigService client = client(server.place());
-      assertThat(client.getConfig("a.yaml", "G", READ_MILLIS)).isNull();
-      Heard heard = new Heard();
-      client.addListener("a.yaml", "G", heard);
-      for (int i = 0; i < 5; i++) {
-        String content = "k: " + i + " 中文+&=%";
-        assertThat(client.publishConfig("a.yaml", "G", content, "yaml")).isTrue();
-        assertThat(client.getConfig("a.yaml", "G", READ_MILLIS)).isEqualTo(content);
-        await().atMost(SOON).until(() -> heard.last().equals(content));
-      }
-      assertThat(client.removeConfig("a.yaml", "G")).isTrue();
-      assertThat(client.getConfig("a.yaml", "G", READ_MILLIS)).isNull();
-      await().atMost(SOON).until(() -> heard.last().equals("null"));
-      assertThat(client.removeConfig("a.yaml", "G")).isTrue();
     }
   }
 
@@ -155,82 +130,6 @@ final class NacosClientTest {
           .join();
       await().atMost(SOON).until(() -> heard.last().equals("new"));
       assertThat(otherHeard.contents).containsExactly("old", "new", "old", "new");
-    }
-  }
-
-  @Test
-  void aClientKeepsWhatItHasWhileTheServerIsAway() throws Exception {
-    String place;
-    ConfigService client;
-    try (NacosServer server = new NacosServer()) {
-      place = server.place();
-      client = client(place);
-      client.publishConfig("kept", "G", "1");
-      assertThat(client.getConfig("kept", "G", READ_MILLIS)).isEqualTo("1");
-    }
-    assertThat(client.getConfig("kept", "G", READ_MILLIS)).isEqualTo("1"); // its snapshot
-  }
-
-  @Test
-  void moreConfigsThanOnePollListensToAreAllHeard() throws Exception {
-    int count = 3_001;
-    try (NacosServer server = new NacosServer()) {
-      Configs configs = server.configs;
-      ConfigService client = client(server.place());
-      Map<Integer, Heard> heard = new ConcurrentHashMap<>();
-      for (int i = 0; i < count; i++) {
-        heard.put(i, new Heard());
-        client.addListener("c" + i, "G", heard.get(i));
-      }
-      await().atMost(SOON).until(() -> server.door.listened() == count); // in two polls
-      Random random = new Random(7);
-      List<Integer> some = new ArrayList<>(List.of(0, count - 1));
-      random.ints(20, 0, count).forEach(some::add);
-      for (int i : some) {
-        configs
-            .publish(
-                new ConfigKey("", "G", "c" + i),
-                Payload.of("v" + i),
-                ConfigAttributes.NONE,
-                Expected.ANYTHING)
-            .toCompletableFuture()
-            .join();
-      }
-      for (int i : some) {
-        await().atMost(SOON).until(() -> heard.get(i).last().equals("v" + i));
-      }
-    }
-  }
-
-  @Test
-  @EnabledIfSystemProperty(
-      named = "long",
-      matches = "true",
-      disabledReason = "takes half a minute: with -Dlong=true")
-  void noUpdateIsLostOnTheWay() throws Exception {
-    int count = 100;
-    int updates = 1_000;
-    try (NacosServer server = new NacosServer()) {
-      ConfigService publisher = client(server.place());
-      ConfigService reader = client(server.place());
-      List<Heard> heard = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        heard.add(new Heard());
-        reader.addListener("u" + i, "G", heard.get(i));
-      }
-      Random random = new Random(11);
-      String[] last = new String[count];
-      for (int i = 0; i < updates; i++) {
-        int at = random.nextInt(count);
-        last[at] = "v" + i;
-        assertThat(publisher.publishConfig("u" + at, "G", last[at])).isTrue();
-      }
-      for (int i = 0; i < count; i++) {
-        Heard one = heard.get(i);
-        String expected = last[i] == null ? "" : last[i];
-        await().atMost(SOON).until(() -> one.last().equals(expected));
-        assertThat(one.contents).doesNotContain("null");
-      }
     }
   }
 

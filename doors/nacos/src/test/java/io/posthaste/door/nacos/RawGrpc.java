@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 
 /** A client that does over gRPC what a test says, rightly or not. */
@@ -112,7 +113,7 @@ final class RawGrpc implements AutoCloseable {
     while (!ended.getOrDefault(stream, false)) {
       read();
     }
-    return String.valueOf(last.get(stream).get("grpc-status"));
+    return String.valueOf(head(stream).get("grpc-status"));
   }
 
   /** The status of HTTP by which a stream was answered. */
@@ -120,7 +121,12 @@ final class RawGrpc implements AutoCloseable {
     while (!last.containsKey(stream)) {
       read();
     }
-    return String.valueOf(last.get(stream).status());
+    return String.valueOf(head(stream).status());
+  }
+
+  /** What it was headed by last. */
+  private Http2Headers head(int stream) {
+    return Objects.requireNonNull(last.get(stream));
   }
 
   private void read() throws Exception {
@@ -131,7 +137,7 @@ final class RawGrpc implements AutoCloseable {
           decoder.decodeHeaders(frame.stream(), Unpooled.wrappedBuffer(frame.payload())));
     } else if (frame.type() == Http2Client.DATA) {
       Queue<GrpcMessage> queue = messages.computeIfAbsent(frame.stream(), s -> new ArrayDeque<>());
-      if (last.get(frame.stream()).contains("content-type", "application/grpc")) {
+      if (head(frame.stream()).contains("content-type", "application/grpc")) {
         frames
             .computeIfAbsent(frame.stream(), s -> new GrpcFrames(ByteBufAllocator.DEFAULT, 1 << 20))
             .add(
