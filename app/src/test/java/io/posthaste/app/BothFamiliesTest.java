@@ -53,6 +53,18 @@ final class BothFamiliesTest {
         .isEqualTo(200);
   }
 
+  /** On the command line, of clients that know nothing of it. */
+  private static void awaitBothHaveIt(String http) {
+    await()
+        .atMost(Child.PATIENCE)
+        .untilAsserted(
+            () -> {
+              Cli who = Cli.run("config", "who", NAME, "--group", GROUP, "--url", "http://" + http);
+              assertThat(who.err()).contains("2 instances, 0 behind");
+              assertThat(who.out()).contains(" apollo ", " nacos ", " shop ");
+            });
+  }
+
   @Test
   void whatOnePublishesTheOtherIsToldOfAlsoAfterTheServerWasKilled() throws Exception {
     ConcurrentLinkedQueue<String> toNacos = new ConcurrentLinkedQueue<>();
@@ -93,15 +105,18 @@ final class BothFamiliesTest {
       call(apollo, "POST", "releases", "{\"releaseTitle\":\"three\",\"releasedBy\":\"ann\"}");
       await().atMost(Child.PATIENCE).until(() -> toNacos.contains("# euros\nprice=3\n"));
       await().atMost(Child.PATIENCE).until(() -> toApollo.contains("price=3"));
+      awaitBothHaveIt(place(ready, "http"));
 
       first.signal("KILL");
       await().until(() -> !first.isAlive());
       try (Child second = serve(nacos, apollo)) {
-        assertThat(place(second.awaitLine("ready http="), "apollo")).isEqualTo(apollo);
+        String again = second.awaitLine("ready http=");
+        assertThat(place(again, "apollo")).isEqualTo(apollo);
         assertThat(client.getConfig(NAME, GROUP, READ_MILLIS)).isEqualTo("# euros\nprice=3\n");
         assertThat(client.publishConfig(NAME, GROUP, "price=4\n", "properties")).isTrue();
         await().atMost(Child.PATIENCE).until(() -> toApollo.contains("price=4"));
         assertThat(toApollo).containsExactly("price=2", "price=3", "price=4");
+        awaitBothHaveIt(place(again, "http"));
       }
     } finally {
       client.shutDown();

@@ -87,7 +87,8 @@ public final class Follower {
     Holding holding = holdings.get(key);
     if (holding != null) {
       SeenVersion version = inForce(holding.followed);
-      if (holding.told != version) {
+      // Some are told of every change, also of one that leaves them what they have.
+      if (holding.told != version && !Objects.equals(version.md5, holding.has.md5)) {
         long now = audience.nowMillis();
         holding.told = version;
         holding.toldMillis = now;
@@ -103,6 +104,35 @@ public final class Follower {
     if (!gone && holdings.containsKey(key)) {
       report(key, md5, false);
     }
+  }
+
+  /**
+   * It was given this content of what it listens to from now on, if it did not before.
+   *
+   * @param isOverAnother whether it had another content of that before, be it not known which
+   */
+  public synchronized void given(ConfigKey key, @Nullable Md5 md5, boolean isOverAnother) {
+    if (!gone) {
+      if (isOverAnother && !holdings.containsKey(key)) {
+        report(key, null, false);
+      }
+      report(key, md5, false);
+    }
+  }
+
+  /**
+   * It listens by something again, after what it listened by had ended.
+   *
+   * @return false if it has gone meanwhile, so that another is to be joined
+   */
+  public synchronized boolean resume() {
+    idle = false;
+    return !gone;
+  }
+
+  /** Whether it listens to nothing any more, and never will. */
+  public synchronized boolean isGone() {
+    return gone;
   }
 
   /**

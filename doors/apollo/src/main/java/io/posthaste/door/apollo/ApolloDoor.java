@@ -49,8 +49,10 @@ public final class ApolloDoor implements AutoCloseable {
     this.apps = new Apps(hub);
     Spellings spellings = new Spellings(configs);
     long cached = Math.min(MOST_CACHED_BYTES, Runtime.getRuntime().maxMemory() / 16);
-    this.config = new ConfigHandler(configs, apps, spellings, options, new AnswerCache(cached));
-    this.polls = new PollHandler(hub, configs, apps, spellings, options, room);
+    Callers callers = new Callers(configs.audience(), spellings);
+    this.config =
+        new ConfigHandler(configs, apps, spellings, callers, options, new AnswerCache(cached));
+    this.polls = new PollHandler(hub, configs, apps, spellings, callers, options, room);
     this.openApi = new OpenApi(hub, configs, apps, spellings, options, rate);
   }
 

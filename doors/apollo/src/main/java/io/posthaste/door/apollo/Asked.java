@@ -79,17 +79,25 @@ final class Asked {
     }
   }
 
+  /** Who asks for an application's cluster, as far as polls say it too. */
+  Callers.Name caller(String appId, String cluster) {
+    return new Callers.Name(address(), appId, cluster, text("dataCenter"));
+  }
+
+  private String address() {
+    String ip = text("ip");
+    boolean isSaid = !ip.isEmpty() && ip.length() <= MAX_CHARS;
+    return isSaid ? ip : exchange.client().getHostAddress();
+  }
+
   /** The instance of an application that asks. */
   Instance instance(String appId) {
-    String ip = text("ip");
     String label = text("label");
     TreeMap<String, String> labels = new TreeMap<>();
     if (!label.isEmpty() && label.length() <= MAX_CHARS) {
       labels.put(LABEL, label);
     }
-    boolean isSaid = !ip.isEmpty() && ip.length() <= MAX_CHARS;
-    String address = isSaid ? ip : exchange.client().getHostAddress();
-    return new Instance("", address, appId, labels, "");
+    return new Instance("", address(), appId, labels, "");
   }
 
   /**

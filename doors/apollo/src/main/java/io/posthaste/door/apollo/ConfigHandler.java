@@ -35,23 +35,40 @@ final class ConfigHandler {
   private final Configs configs;
   private final Apps apps;
   private final Spellings spellings;
+  private final Callers callers;
   private final ApolloOptions options;
   private final AnswerCache cache;
   private final ContentReader reader;
 
   ConfigHandler(
-      Configs configs, Apps apps, Spellings spellings, ApolloOptions options, AnswerCache cache) {
+      Configs configs,
+      Apps apps,
+      Spellings spellings,
+      Callers callers,
+      ApolloOptions options,
+      AnswerCache cache) {
     this.configs = configs;
     this.apps = apps;
     this.spellings = spellings;
+    this.callers = callers;
     this.options = options;
     this.cache = cache;
     this.reader = new ContentReader(configs);
   }
 
-  /** What a request asks for, before it is looked up. */
+  /**
+   * What a request asks for, before it is looked up.
+   *
+   * @param had the versions that the client says to have; empty if none that can be ours
+   */
   private record Wanted(
-      String appId, NamespaceName name, Places places, Instance instance, Session session) {
+      String appId,
+      NamespaceName name,
+      Places places,
+      Callers.Name caller,
+      Instance instance,
+      List<Id> had,
+      Session session) {
     List<Places.Found> find(Configs configs, Spellings spellings) {
       return places.find(configs, spellings, instance, key -> session.mayRead(key.topic()));
     }
@@ -77,7 +94,14 @@ final class ConfigHandler {
         return null;
       }
     }
-    return new Wanted(appId, name, places, asked.instance(appId), session);
+    return new Wanted(
+        appId,
+        name,
+        places,
+        asked.caller(appId, path.get(1)),
+        asked.instance(appId),
+        parse(asked.text("releaseKey")),
+        session);
   }
 
   /** {@code /configs/{appId}/{cluster}/{namespace}}. */
@@ -105,17 +129,22 @@ final class ConfigHandler {
 
   /** An empty body stands for what the client has. */
   private CompletionStage<Optional<byte[]>> config(Wanted wanted, String had) {
-    List<String> known = ids(wanted.find(configs, spellings));
-    if (!known.isEmpty() && String.join("+", known).equals(had)) {
+    List<Places.Found> found = wanted.find(configs, spellings);
+    if (!found.isEmpty() && String.join("+", ids(found)).equals(had)) {
+      saw(wanted, found);
       return CompletableFuture.completedFuture(Optional.of(new byte[0]));
     }
-    List<Id> before = options.isIncremental(wanted.appId()) ? parse(had) : List.of();
+    List<Id> before = options.isIncremental(wanted.appId()) ? wanted.had() : List.of();
     return answer(
         wanted,
         before.isEmpty()
             ? Form.of("config", content -> content.whole(wanted.appId()))
             : new Form("config since " + had, content -> changes(wanted.appId(), content, before)),
         TRIES);
+  }
+
+  private void saw(Wanted wanted, List<Places.Found> found) {
+    callers.saw(wanted.caller(), wanted.instance(), wanted.places(), found, wanted.had());
   }
 
   private static List<String> ids(List<Places.Found> found) {
@@ -135,9 +164,11 @@ final class ConfigHandler {
   private CompletionStage<Optional<byte[]>> answer(Wanted wanted, Form form, int tries) {
     List<Places.Found> found = wanted.find(configs, spellings);
     if (found.isEmpty()) {
-      return wanted.session().isSuspended() // nobody is told then that a config is not there
-          ? CompletableFuture.failedFuture(new LogException("who may what cannot be known now"))
-          : CompletableFuture.completedFuture(Optional.empty());
+      if (wanted.session().isSuspended()) { // nobody is told then that a config is not there
+        return CompletableFuture.failedFuture(new LogException("who may what cannot be known now"));
+      }
+      saw(wanted, found);
+      return CompletableFuture.completedFuture(Optional.empty());
     }
     return cache
         .get(
@@ -149,6 +180,7 @@ final class ConfigHandler {
         .handle(
             (body, failure) -> {
               if (failure == null) {
+                saw(wanted, found);
                 return CompletableFuture.completedFuture(Optional.of(body));
               }
               if (!ContentReader.isOutdated(failure)) {

@@ -19,6 +19,10 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
   private final Exchange exchange;
   private final Session session;
   private final ConfigWaits<Wait> waits;
+
+  /** Whose poll it is. */
+  final Caller caller;
+
   private final List<Wait> own;
 
   /** Whether the answer is of the kind that has one namespace only. */
@@ -30,9 +34,15 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
    * @param size how many waits it will have
    */
   ParkedPoll(
-      Exchange exchange, Session session, ConfigWaits<Wait> waits, int size, boolean isSingle) {
+      Exchange exchange,
+      Session session,
+      Caller caller,
+      ConfigWaits<Wait> waits,
+      int size,
+      boolean isSingle) {
     this.exchange = exchange;
     this.session = session;
+    this.caller = caller;
     this.waits = waits;
     this.own = new ArrayList<>(size);
     this.isSingle = isSingle;
@@ -61,12 +71,17 @@ final class ParkedPoll extends Wheel.Entry implements HoldListener {
     exchange.hold(this);
   }
 
-  /** Ends the poll without an answer. */
-  void end() {
+  /** Has it hear of nothing any more, before it was parked. */
+  void remove() {
+    ended = true;
+    own.forEach(waits::remove);
+  }
+
+  private void end() {
     if (!ended) {
-      ended = true;
+      remove();
       waits.shard().wheel().cancel(this);
-      own.forEach(waits::remove);
+      caller.end();
     }
   }
 

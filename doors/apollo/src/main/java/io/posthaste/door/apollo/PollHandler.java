@@ -37,6 +37,7 @@ final class PollHandler implements ConfigListener {
 
   private final Apps apps;
   private final Spellings spellings;
+  private final Callers callers;
   private final ApolloOptions options;
   private final Map<Shard, ConfigWaits<Wait>> byShard = new HashMap<>(); // made once
 
@@ -45,10 +46,12 @@ final class PollHandler implements ConfigListener {
       Configs configs,
       Apps apps,
       Spellings spellings,
+      Callers callers,
       ApolloOptions options,
       WaitRoom room) {
     this.apps = apps;
     this.spellings = spellings;
+    this.callers = callers;
     this.options = options;
     for (Shard shard : hub.shards()) {
       byShard.put(shard, new ConfigWaits<>(shard, Wait.class, room, options.spread().toMillis()));
@@ -94,6 +97,7 @@ final class PollHandler implements ConfigListener {
           long stamp = spellings.stamp(key, wait.poll::mayRead);
           if (wait.known < stamp) {
             String kind = (wait.poll.isSingle ? "1 " : "2 ") + stamp + " " + wait.namespace;
+            callers.told(wait.poll.caller, key);
             wait.poll.answer(
                 answers.computeIfAbsent(
                     kind, k -> answer(wait.poll.isSingle, wait.namespace, key, stamp)));
@@ -160,27 +164,44 @@ final class PollHandler implements ConfigListener {
       }
       all.add(new Followed(one, places.readable(mayRead).all()));
     }
-    Response changed = changed(all, isSingle, mayRead);
+    Caller caller = callers.begin(asked.caller(appId, cluster));
+    boolean isParked = false;
+    try {
+      isParked = answerOrPark(exchange, session, caller, all, isSingle);
+    } finally {
+      if (!isParked) {
+        caller.end();
+      }
+    }
+  }
+
+  /** Answers a poll, or has it wait, which ends its caller's poll then; whether it waits. */
+  private boolean answerOrPark(
+      Exchange exchange, Session session, Caller caller, List<Followed> all, boolean isSingle) {
+    Predicate<ConfigKey> mayRead = key -> session.mayRead(key.topic());
+    Response changed = changed(all, isSingle, mayRead, caller);
     if (changed != null) {
       Answers.send(exchange, changed);
-      return;
+      return false;
     }
     ConfigWaits<Wait> waits = Objects.requireNonNull(byShard.get(exchange.shard()));
     List<ConfigKey> keys = all.stream().flatMap(one -> one.asked().stream()).toList();
     if (!waits.hasRoom(keys, Spellings::fold)) {
       Answers.error(
           exchange, 503, "too many configs are followed here (expected: a retry, or elsewhere)");
-      return;
+      return false;
     }
-    ParkedPoll poll = new ParkedPoll(exchange, session, waits, keys.size(), isSingle);
+    ParkedPoll poll = new ParkedPoll(exchange, session, caller, waits, keys.size(), isSingle);
     poll.register(all);
-    Response since = changed(all, isSingle, mayRead); // also what changed before it was registered
+    // Also what changed before it was registered.
+    Response since = changed(all, isSingle, mayRead, caller);
     if (since != null) {
-      poll.end();
+      poll.remove();
       Answers.send(exchange, since);
-    } else {
-      poll.park(holdMillis());
+      return false;
     }
+    poll.park(holdMillis());
+    return true;
   }
 
   /** Not all at the same time, or all would come back at the same time. */
@@ -191,7 +212,7 @@ final class PollHandler implements ConfigListener {
 
   /** What to say of the namespaces that have changed; null if none has. */
   private @Nullable Response changed(
-      List<Followed> all, boolean isSingle, Predicate<ConfigKey> mayRead) {
+      List<Followed> all, boolean isSingle, Predicate<ConfigKey> mayRead, Caller caller) {
     ArrayNode changed = Answers.JSON.createArrayNode();
     for (Followed one : all) {
       long stamp = -1;
@@ -203,6 +224,9 @@ final class PollHandler implements ConfigListener {
         ObjectNode details = add(changed, namespace, stamp);
         for (ConfigKey key : one.asked()) {
           long of = spellings.stamp(Spellings.fold(key), mayRead);
+          if (of > one.notification().id()) {
+            callers.told(caller, Spellings.fold(key));
+          }
           if (of >= 0) {
             details.put(Notification.detail(key, namespace), of);
           }

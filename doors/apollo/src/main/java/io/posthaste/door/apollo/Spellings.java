@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +75,12 @@ final class Spellings implements ConfigListener {
       }
     }
     return isThere(folded) && mayRead.test(folded) ? folded : null;
+  }
+
+  /** All spellings of a folded key by which there may be a config. */
+  Stream<ConfigKey> all(ConfigKey folded) {
+    Set<ConfigKey> known = others.get(folded);
+    return known == null ? Stream.of(folded) : Stream.concat(Stream.of(folded), known.stream());
   }
 
   private boolean isThere(ConfigKey key) {

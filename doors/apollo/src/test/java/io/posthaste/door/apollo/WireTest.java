@@ -190,6 +190,27 @@ final class WireTest {
   }
 
   @Test
+  void whoKnowsMoreThanARestoredLogWaitsAndIsToldOfWhatComes() throws Exception {
+    publish("a=1\n");
+    ConfigKey key = new ConfigKey("", "shop", "application.properties");
+    var message = server.hub.latest(key.topic()).toCompletableFuture().get().orElseThrow();
+    Log restored = ApolloServer.memory();
+    restored.append(List.of(io.posthaste.core.Append.copyOf(message))).toCompletableFuture().get();
+    publish("a=2\n"); // which the backup has not
+    long known = server.configs.stamp(key);
+    try (ApolloServer other = new ApolloServer(restored, 0, ApolloOptions.DEFAULT, 100)) {
+      var poll =
+          other.poll(
+              "shop",
+              "[{\"namespaceName\":\"application\",\"notificationId\":%d}]".formatted(known));
+      await().atMost(Duration.ofSeconds(30)).until(() -> other.door.listened() == 1);
+      other.publish(key, "a=3\n");
+      var told = Answers.JSON.readTree(poll.get(30, TimeUnit.SECONDS).body());
+      assertThat(told.path(0).path("notificationId").asLong()).isGreaterThan(known);
+    }
+  }
+
+  @Test
   void moreThanMayBeFollowedIsRefusedForNow() throws Exception {
     server.close();
     server = new ApolloServer(ApolloServer.memory(), 0, ApolloOptions.DEFAULT, 0);
