@@ -33,6 +33,12 @@ final class Client implements AutoCloseable {
    * @param more further properties of the process, by name
    */
   Client(String appId, String meta, Path cache, Map<String, String> more) throws IOException {
+    this(ClientProgram.class, appId, meta, cache, more);
+  }
+
+  /** The same in another program. */
+  Client(Class<?> program, String appId, String meta, Path cache, Map<String, String> more)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx128m");
@@ -44,7 +50,7 @@ final class Client implements AutoCloseable {
     more.forEach((name, value) -> command.add("-D" + name + "=" + value));
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add(ClientProgram.class.getName());
+    command.add(program.getName());
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     commands = process.outputWriter(StandardCharsets.UTF_8);
     Thread reader = new Thread(this::read, "client-output");

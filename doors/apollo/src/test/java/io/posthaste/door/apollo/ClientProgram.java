@@ -5,10 +5,12 @@ import com.ctrip.framework.apollo.ConfigService;
 import com.ctrip.framework.apollo.core.enums.ConfigFileFormat;
 import com.ctrip.framework.apollo.model.ConfigChange;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 
 /**
  * A program with Apollo's own client in it, as it keeps one state for a whole process. It reads
@@ -21,12 +23,21 @@ public final class ClientProgram {
 
   /** Goes on until there are no more commands. */
   public static void main(String[] arguments) throws Exception {
+    silence();
+    serve(ClientProgram::answer);
+  }
+
+  /** Keeps what others print apart from the answers. */
+  static void silence() {
     System.setOut(System.err); // the client's own words are not ours
+  }
+
+  /** Answers commands, each by a line, until there are no more. */
+  static void serve(Function<String[], String> answers) throws IOException {
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-      String[] words = line.split(" ");
-      say("answer", answer(words));
+      say("answer", answers.apply(line.split(" ")));
     }
     System.exit(0); // the client's threads would go on
   }
@@ -73,7 +84,8 @@ public final class ClientProgram {
     return ConfigService.getConfig(namespace);
   }
 
-  private static synchronized void say(String kind, String text) {
+  /** Says something, as a line of its own. */
+  static synchronized void say(String kind, String text) {
     OUT.println(kind + " " + URLEncoder.encode(text, StandardCharsets.UTF_8));
     OUT.flush();
   }
