@@ -192,6 +192,9 @@ final class AppsApi {
     String appId = call.path("app");
     String cluster = call.required("name");
     ConfigKey key = Asked.key(appId, cluster, NamespaceName.of("application"));
+    if (Branch.isOne(cluster)) {
+      throw new MalformedException("name: that of a branch (expected: another ending)");
+    }
     if (call.mayPublish(key)) {
       Answers.later(
           call.exchange,

@@ -43,6 +43,11 @@ final class Call {
     return path.containsKey("encoded");
   }
 
+  /** A part of the path; something else if it has none. */
+  String path(String name, String otherwise) {
+    return path.getOrDefault(name, otherwise);
+  }
+
   /** A part of the path. */
   String path(String name) {
     return requireNonNull(path.get(name), name);

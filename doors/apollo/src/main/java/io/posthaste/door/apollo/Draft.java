@@ -53,6 +53,11 @@ record Draft(List<Edit> edits) {
     return new Draft(edits.stream().filter(edit -> !edit.key().equals(key)).toList());
   }
 
+  /** The same without the edits of these items. */
+  Draft without(Set<String> keys) {
+    return new Draft(edits.stream().filter(edit -> !keys.contains(edit.key())).toList());
+  }
+
   /** The same without these very edits. */
   Draft without(List<Edit> released) {
     Set<Edit> gone = new HashSet<>(released);

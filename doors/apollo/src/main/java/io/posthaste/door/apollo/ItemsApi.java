@@ -33,6 +33,19 @@ final class ItemsApi {
     return spellings.of(call.key());
   }
 
+  /** Whether it is no branch, or one that is there; answers if not. */
+  private boolean isThere(Call call, ConfigKey key) {
+    boolean isThere = !Branch.isOne(key) || Branch.find(configs, Branch.config(key)).isPresent();
+    if (!isThere) {
+      Answers.error(call.exchange, 404, "there is no such branch (expected: one that was made)");
+    }
+    return isThere;
+  }
+
+  private boolean mayRead(Call call, ConfigKey key) {
+    return call.mayRead(Branch.config(key)) && isThere(call, key);
+  }
+
   private CompletionStage<Workspace> workspace(ConfigKey key, NamespaceName name) {
     return Workspace.of(configs, drafts, key, name);
   }
@@ -40,7 +53,7 @@ final class ItemsApi {
   /** A page of items. */
   void list(Call call) {
     ConfigKey key = key(call);
-    if (!call.mayRead(key)) {
+    if (!mayRead(call, key)) {
       return;
     }
     NamespaceName name = call.namespace();
@@ -70,7 +83,7 @@ final class ItemsApi {
   void get(Call call) {
     ConfigKey key = key(call);
     String item = item(call);
-    if (call.mayRead(key)) {
+    if (mayRead(call, key)) {
       answer(call, key, item);
     }
   }
@@ -168,7 +181,7 @@ final class ItemsApi {
       @Nullable String comment,
       Wanted wanted,
       String by) {
-    if (!call.mayPublish(key)) {
+    if (!call.mayPublish(Branch.config(key)) || !isThere(call, key)) {
       return;
     }
     NamespaceName name = call.namespace();
@@ -193,8 +206,7 @@ final class ItemsApi {
                           author,
                           System.currentTimeMillis());
                   return drafts
-                      .change(
-                          key, draft -> released.has(edit) ? draft.without(item) : draft.with(edit))
+                      .change(key, draft -> workspace.with(draft, edit))
                       .thenCompose(
                           changed ->
                               workspace(key, name)
@@ -231,7 +243,7 @@ final class ItemsApi {
   /** What a release would change. */
   void diff(Call call) {
     ConfigKey key = key(call);
-    if (!call.mayRead(key)) {
+    if (!mayRead(call, key)) {
       return;
     }
     NamespaceName name = call.namespace();

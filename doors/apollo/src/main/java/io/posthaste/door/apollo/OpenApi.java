@@ -23,6 +23,11 @@ final class OpenApi {
 
   /** A call that is known. */
   private record Known(String method, List<String> path, Consumer<Call> answer) {
+    /** Whether the cluster may be a branch. */
+    boolean isOfBranchesToo() {
+      return path.contains("items") || path.contains("encodedItems") || path.contains("diff");
+    }
+
     /** What the parts of a path stand for; empty if it is another one. */
     Optional<Map<String, String>> match(List<String> parts) {
       if (parts.size() != path.size()) {
@@ -79,10 +84,22 @@ final class OpenApi {
       add("PUT", NAMESPACE + one, items::update);
       add("DELETE", NAMESPACE + one, items::remove);
     }
-    ReleasesApi releases = new ReleasesApi(hub, configs, spellings, drafts);
+    BranchReleases shown = new BranchReleases(configs, drafts);
+    ReleasesApi releases = new ReleasesApi(hub, configs, spellings, drafts, shown);
     add("POST", NAMESPACE + "/releases", releases::release);
     add("GET", NAMESPACE + "/releases/latest", releases::latest);
     add("GET", NAMESPACE + "/releases/all", releases::all);
+    BranchesApi branches = new BranchesApi(configs, spellings, drafts, shown, releases);
+    String branch = NAMESPACE + "/branches/{branch}";
+    add("GET", NAMESPACE + "/branches", branches::find);
+    add("POST", NAMESPACE + "/branches", branches::create);
+    add("DELETE", branch, branches::delete);
+    add("GET", branch + "/rules", branches::rules);
+    add("PUT", branch + "/rules", branches::setRules);
+    add("POST", branch + "/releases", branches::release);
+    add("POST", branch + "/gray-del-releases", branches::releaseWithout);
+    add("POST", branch + "/merge", branches::merge);
+    add("GET", NAMESPACE + "/instances", new InstancesApi(configs, spellings)::count);
     add("PUT", "envs/{env}/releases/{release}/rollback", releases::rollback);
   }
 
@@ -118,6 +135,13 @@ final class OpenApi {
           call.exchange,
           404,
           "env: " + env + " is not this server (expected: " + options.env() + ")");
+      return;
+    }
+    if (!one.isOfBranchesToo() && Branch.isOne(call.path("cluster", ""))) {
+      Answers.error(
+          call.exchange,
+          400,
+          "cluster: the name of a branch (expected: of one, its items, or …/branches/{branch}/…)");
       return;
     }
     if (one.method().equals("GET")

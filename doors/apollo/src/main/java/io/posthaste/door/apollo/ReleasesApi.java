@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +35,15 @@ final class ReleasesApi {
   private final Configs configs;
   private final Spellings spellings;
   private final Drafts drafts;
+  private final BranchReleases branches;
 
-  ReleasesApi(Hub hub, Configs configs, Spellings spellings, Drafts drafts) {
+  ReleasesApi(
+      Hub hub, Configs configs, Spellings spellings, Drafts drafts, BranchReleases branches) {
     this.hub = hub;
     this.configs = configs;
     this.spellings = spellings;
     this.drafts = drafts;
+    this.branches = branches;
   }
 
   private ConfigKey key(Call call) {
@@ -58,20 +62,47 @@ final class ReleasesApi {
     record No(int status, String why) implements Released {}
   }
 
-  /** Releases the draft. */
+  /** Releases the draft; a branch that is shown follows. */
   void release(Call call) {
     ConfigKey key = key(call);
-    NamespaceName name = call.namespace();
+    ConfigAttributes who = who(call);
+    if (call.mayPublish(key)) {
+      release(call, key, who, () -> branches.follow(key, call.namespace(), who));
+    }
+  }
+
+  /** Who releases something by a call, and what for. */
+  static ConfigAttributes who(Call call) {
     String title = plain(call.required("releaseTitle"));
     String comment = plain(call.text("releaseComment"));
-    String author = call.author(call.text("releasedBy"));
-    if (call.mayPublish(key)) {
-      String why = comment.isEmpty() ? title : title + TITLE_END + comment;
-      Answers.later(
-          call.exchange,
-          release(key, name, author, call.address, why, TRIES),
-          outcome -> answer(call, name, outcome));
-    }
+    return ConfigAttributes.NONE.by(
+        call.author(call.text("releasedBy")),
+        call.address,
+        comment.isEmpty() ? title : title + TITLE_END + comment);
+  }
+
+  /**
+   * Releases a draft, and answers.
+   *
+   * @param key of the config, or of its branch
+   * @param then what is to be done after that, before it is answered; what was not, in a few words
+   */
+  void release(
+      Call call, ConfigKey key, ConfigAttributes who, Supplier<CompletionStage<String>> then) {
+    NamespaceName name = call.namespace();
+    Answers.later(
+        call.exchange,
+        release(key, name, who, TRIES)
+            .thenCompose(
+                outcome ->
+                    outcome instanceof Released.Now
+                        ? then.get().thenApply(left -> left.isEmpty() ? outcome : half(left))
+                        : CompletableFuture.completedFuture(outcome)),
+        outcome -> answer(call, name, outcome));
+  }
+
+  private static Released half(String left) {
+    return new Released.No(503, "it is released, but " + left);
   }
 
   /** In one line, as attributes are. */
@@ -80,8 +111,9 @@ final class ReleasesApi {
   }
 
   private CompletionStage<Released> release(
-      ConfigKey key, NamespaceName name, String author, String address, String why, int tries) {
-    return Workspace.of(configs, drafts, key, name)
+      ConfigKey edited, NamespaceName name, ConfigAttributes who, int tries) {
+    ConfigKey key = Branch.config(edited);
+    return Workspace.of(configs, drafts, edited, name)
         .thenCompose(
             workspace -> {
               List<Draft.Clash> clashes = workspace.draft().clashes(workspace.released());
@@ -89,7 +121,7 @@ final class ReleasesApi {
                 return done(new Released.No(409, clash(clashes, workspace)));
               }
               ConfigVersion latest = workspace.latest();
-              Payload content = Payload.of(workspace.edited().text());
+              Payload content = Payload.of(workspace.text());
               CompletionStage<Changed> publishing =
                   latest != null && latest.content().equals(content)
                       ? CompletableFuture.completedFuture(
@@ -97,18 +129,21 @@ final class ReleasesApi {
                       : configs.publish(
                           key,
                           content,
-                          attributes(latest, name).by(author, address, why),
+                          attributes(latest, name).by(who.author(), who.address(), who.comment()),
                           latest == null ? Expected.ABSENT : new Expected.Version(latest.id()));
               return publishing.thenCompose(
                   changed -> {
                     if (changed instanceof Changed.Conflict && tries > 1) {
-                      return release(key, name, author, address, why, tries - 1);
+                      return release(edited, name, who, tries - 1);
                     }
-                    return changed instanceof Changed.Done
-                        ? drafts
+                    if (!(changed instanceof Changed.Done)) {
+                      return done(new Released.Not(changed));
+                    }
+                    return Branch.isOne(edited) // whose draft stays for as long as the branch
+                        ? latest(key)
+                        : drafts
                             .change(key, draft -> draft.without(workspace.draft().edits()))
-                            .thenCompose(cleared -> latest(key))
-                        : done(new Released.Not(changed));
+                            .thenCompose(cleared -> latest(key));
                   });
             });
   }
@@ -204,15 +239,19 @@ final class ReleasesApi {
     ConfigKey key = version.key();
     ObjectNode json = head(name, key, version.id(), version.timeMillis(), version.attributes());
     if (isWhole) {
-      ObjectNode configurations = json.putObject("configurations");
-      Items.of(name, version.content().utf8())
-          .all()
-          .forEach(item -> configurations.put(item.key(), item.value()));
+      write(Items.of(name, version.content().utf8()), json);
     }
     return json;
   }
 
-  private static ObjectNode head(
+  /** Writes what is released. */
+  static void write(Items items, ObjectNode into) {
+    ObjectNode configurations = into.putObject("configurations");
+    items.all().forEach(item -> configurations.put(item.key(), item.value()));
+  }
+
+  /** What is said of a release, beside what is in it. */
+  static ObjectNode head(
       NamespaceName name, ConfigKey key, Id id, long timeMillis, ConfigAttributes attributes) {
     String why = attributes.comment();
     int end = why.indexOf(TITLE_END);

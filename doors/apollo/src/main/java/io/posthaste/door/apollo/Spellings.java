@@ -52,10 +52,14 @@ final class Spellings implements ConfigListener {
     return find(asked, any -> true);
   }
 
-  /** The config that somebody means by a name; as it is asked for, if there is none. */
+  /**
+   * The config that somebody means by a name, or its branch; as it is asked for, if there is none.
+   */
   ConfigKey of(ConfigKey asked) {
-    ConfigKey there = find(asked);
-    return there == null ? asked : there;
+    ConfigKey config = Branch.config(asked);
+    ConfigKey there = find(config);
+    ConfigKey spelt = there == null ? config : there;
+    return Branch.isOne(asked) ? Branch.of(spelt) : spelt;
   }
 
   /**

@@ -13,15 +13,18 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A namespace as its editors see it: what is released, and the draft over it.
+ * A namespace as its editors see it: what is released, and the draft over it. Those of a branch see
+ * of what is released only what is other in the branch.
  *
+ * @param key of the config, or of its branch
  * @param name as they spell it
  * @param latest the released version; null if there is none
  * @param draft what is not released yet
- * @param edited what there would be if the draft were released
+ * @param edited what its editors see
  * @param edits those of the draft, by the keys of their items
  */
 record Workspace(
+    ConfigKey key,
     NamespaceName name,
     @Nullable ConfigVersion latest,
     Draft draft,
@@ -32,13 +35,26 @@ record Workspace(
   static CompletionStage<Workspace> of(
       Configs configs, Drafts drafts, ConfigKey key, NamespaceName name) {
     return configs
-        .get(key)
+        .get(Branch.config(key))
         .thenCombineAsync(
-            drafts.get(key), (latest, draft) -> new Workspace(name, latest.orElse(null), draft));
+            drafts.get(key),
+            (latest, draft) -> new Workspace(key, name, latest.orElse(null), draft));
   }
 
-  private Workspace(NamespaceName name, @Nullable ConfigVersion latest, Draft draft) {
-    this(name, latest, draft, draft.onto(released(name, latest)), byKey(draft));
+  private Workspace(
+      ConfigKey key, NamespaceName name, @Nullable ConfigVersion latest, Draft draft) {
+    this(
+        key,
+        name,
+        latest,
+        draft,
+        draft.onto(Branch.isOne(key) ? Items.of(name, null) : released(name, latest)),
+        byKey(draft));
+  }
+
+  /** One of which nothing is released, and nothing edited. */
+  static Workspace empty(ConfigKey key, NamespaceName name) {
+    return new Workspace(key, name, null, Draft.NONE);
   }
 
   private static Map<String, Edit> byKey(Draft draft) {
@@ -56,6 +72,17 @@ record Workspace(
   /** What is released. */
   Items released() {
     return released(name, latest);
+  }
+
+  /** What there would be if the draft were released. */
+  String text() {
+    return (Branch.isOne(key) ? draft.onto(released()) : edited).text();
+  }
+
+  /** A draft with an edit; without one of that item if it would change nothing. */
+  Draft with(Draft some, Edit edit) {
+    boolean isNone = Branch.isOne(key) ? edit.value() == null : released().has(edit);
+    return isNone ? some.without(edit.key()) : some.with(edit);
   }
 
   /** How much is read of it. */
