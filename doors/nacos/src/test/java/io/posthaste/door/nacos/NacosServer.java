@@ -78,7 +78,7 @@ final class NacosServer implements AutoCloseable {
     door = new NacosDoor(hub, configs, rate, guard, new WaitRoom(room));
     Router router = new Router(door.routes());
     address = listen(new HttpServer(loops, HttpLimits.DEFAULT, AllowedSites.OWN, router), port);
-    await().until(configs::isReady);
+    await().atMost(Duration.ofSeconds(60)).until(configs::isReady);
   }
 
   /** Listens on a port, and where clients look for gRPC: 1,000 above it. */

@@ -99,14 +99,19 @@ final class ServerApart implements AutoCloseable {
   }
 
   /** The process: a log, and a port. It ends with the process that has started it. */
-  public static void main(String[] arguments) throws Exception {
-    NacosServer server =
-        new NacosServer(open(arguments[0]), Integer.parseInt(arguments[1]), 1 << 20);
-    System.out.println(server.place());
-    while (System.in.read() >= 0) {
-      // Nothing is said to it.
+  public static void main(String[] arguments) {
+    try {
+      int port = Integer.parseInt(arguments[1]);
+      NacosServer server = new NacosServer(open(arguments[0]), port, 1 << 20);
+      System.out.println(server.place());
+      while (System.in.read() >= 0) {
+        // Nothing is said to it.
+      }
+    } catch (Exception e) {
+      e.printStackTrace(); // where who has started it sees it
+    } finally {
+      Runtime.getRuntime().halt(0); // else the threads of half a server would go on
     }
-    Runtime.getRuntime().halt(0);
   }
 
   private static Log open(String log) {
