@@ -98,7 +98,7 @@ public final class ConfigDoor {
     }
     if (resource == null) {
       throw new MalformedException(
-          "path: nothing is there (expected: /v1/configs/NAMESPACE/GROUP/NAME, or below it /"
+          "path: nothing is there (expected: /v1/configs/NAMESPACE/GROUP/NAME, or …/NAME/"
               + String.join(" or /", resources.keySet().stream().sorted().toList())
               + ")");
     }
