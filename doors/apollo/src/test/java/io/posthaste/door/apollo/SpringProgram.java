@@ -40,7 +40,7 @@ public final class SpringProgram {
     }
 
     @ApolloConfigChangeListener({"application", "rates"})
-    private void changed(ConfigChangeEvent event) {
+    void changed(ConfigChangeEvent event) {
       for (String key : event.changedKeys()) {
         ClientProgram.say("event", key + " " + event.getChange(key).getNewValue());
       }
