@@ -225,7 +225,7 @@ public final class BenchCommand implements Callable<Integer> {
       description = {
         "One, two and three servers with one log in NATS: what a cluster costs and survives.",
         "Starts a nats-server and the servers, all of them on one core, and loads them from another: on"
-            + " two cores this shows what sharing costs, not what more machines gain. Some three minutes;"
+            + " two cores this shows what sharing costs, not what more machines gain. Some six minutes;"
             + " needs nats-server. What the figures say: docs/scale.md."
       })
   int cluster(@Mixin ClusterOptions options) throws InterruptedException {
@@ -243,8 +243,8 @@ public final class BenchCommand implements Callable<Integer> {
       sortOptions = false,
       description = {
         "Configs over Nacos' HTTP API: how soon who waits is told, and what waiting costs.",
-        "hint: one poll. parked: many polls of one config. listed: a config more in a poll's list."
-            + " publishes: how many a second. many: a change beside others who wait. Some three minutes;"
+        "hint: one poll. parked: many polls of one config. apollo: as many of Apollo's. listed: a config more in a poll's list."
+            + " publishes: how many a second. many: a change beside others who wait. Some six minutes;"
             + " --url measures another server that speaks the same."
       })
   int config(@Mixin ConfigOptions options) throws InterruptedException {

@@ -38,6 +38,8 @@ final class ConfigBed implements AutoCloseable {
   private final String[] md5;
   private final long[] sentNanos;
   private volatile int opened;
+  private final List<Runnable> held = new ArrayList<>(); // polls that were answered
+  private boolean holds;
   private int parked;
   private int told;
   private int needless;
@@ -65,23 +67,50 @@ final class ConfigBed implements AutoCloseable {
   void park(int count, int listed) throws InterruptedException {
     for (int i = 0; i < count; i++) {
       int first = i % (md5.length - listed + 1);
-      open(new Poll(first, first + listed - 1));
+      open(new NacosPoll(first, first + listed - 1), address);
     }
+    awaitParked();
+  }
+
+  /** The same for the first config, as Apollo's clients do. */
+  void parkAtApollo(int count, InetSocketAddress apollo) throws InterruptedException {
+    ApolloWire spoken = new ApolloWire("127.0.0.1:" + apollo.getPort());
+    for (int i = 0; i < count; i++) {
+      open(new ApolloPoll(spoken), apollo);
+    }
+    awaitParked();
+  }
+
+  private void awaitParked() throws InterruptedException {
     await("polls are parked", () -> parked == opened);
     TimeUnit.SECONDS.sleep(2); // what is not parked is answered by then
+  }
+
+  /** From now on polls that are answered are posted again by {@link #postHeld} only. */
+  void hold() throws InterruptedException {
+    on(() -> holds = true);
+  }
+
+  void postHeld() throws InterruptedException {
+    on(
+        () -> {
+          held.forEach(Runnable::run);
+          held.clear();
+          return held;
+        });
   }
 
   /** Connections that ask once, and then are only there. */
   void idle(int count) throws InterruptedException {
     for (int i = 0; i < count; i++) {
-      open(new Idle());
+      open(new Idle(), address);
     }
     await("connections are there", () -> parked == opened);
   }
 
-  private void open(HttpLine.Caller caller) throws InterruptedException {
+  private void open(HttpLine.Caller caller, InetSocketAddress at) throws InterruptedException {
     await("connections are there", () -> opened - parked < UNDER_WAY);
-    connect(caller);
+    connect(caller, at);
     opened++;
   }
 
@@ -115,7 +144,7 @@ final class ConfigBed implements AutoCloseable {
 
   Sender sender() throws InterruptedException {
     Sender sender = new Sender();
-    connect(sender);
+    connect(sender, address);
     await("the publisher is connected", () -> sender.line != null);
     return sender;
   }
@@ -145,7 +174,7 @@ final class ConfigBed implements AutoCloseable {
     }
   }
 
-  private void connect(HttpLine.Caller caller) {
+  private void connect(HttpLine.Caller caller, InetSocketAddress at) {
     int source = 2 + channels.size() % SOURCES;
     ChannelFuture connected =
         new Bootstrap()
@@ -155,7 +184,7 @@ final class ConfigBed implements AutoCloseable {
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
             .option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true)
             .handler(new HttpLine(caller))
-            .connect(address, new InetSocketAddress("127.0.0." + source, 0));
+            .connect(at, new InetSocketAddress("127.0.0." + source, 0));
     channels.add(connected.channel());
     connected.addListener(
         done -> {
@@ -183,15 +212,8 @@ final class ConfigBed implements AutoCloseable {
   }
 
   /** One that waits for news of some configs, again and again. */
-  private final class Poll implements HttpLine.Caller {
-    private final int first;
-    private final int last;
+  private abstract class Poll implements HttpLine.Caller {
     private long posted;
-
-    Poll(int first, int last) {
-      this.first = first;
-      this.last = last;
-    }
 
     @Override
     public void connected(HttpLine line) {
@@ -199,10 +221,15 @@ final class ConfigBed implements AutoCloseable {
       parked++;
     }
 
-    private void post(HttpLine line) {
+    final void post(HttpLine line) {
       posted = System.nanoTime();
-      line.send(wire.poll(first, last, md5));
+      line.send(request());
     }
+
+    abstract String request();
+
+    /** Which config an answer tells of; -1 if its time was over. */
+    abstract int changed(String body);
 
     @Override
     public void answered(HttpLine line, int status, String body) {
@@ -210,19 +237,79 @@ final class ConfigBed implements AutoCloseable {
         fail("a poll was answered with " + status + ": " + body);
         return;
       }
-      int config = NacosWire.changed(body);
+      int config = changed(body);
       if (config >= 0 && sentNanos[config] > posted) {
         told++;
         latency.recordValue(System.nanoTime() - sentNanos[config]);
       } else if (config >= 0) {
         needless++;
       }
-      post(line);
+      if (holds) {
+        held.add(() -> post(line));
+      } else {
+        post(line);
+      }
     }
 
     @Override
     public void broken(String why) {
       fail("a poll's connection: " + why);
+    }
+  }
+
+  private final class NacosPoll extends Poll {
+    private final int first;
+    private final int last;
+
+    NacosPoll(int first, int last) {
+      this.first = first;
+      this.last = last;
+    }
+
+    @Override
+    String request() {
+      return wire.poll(first, last, md5);
+    }
+
+    @Override
+    int changed(String body) {
+      return NacosWire.changed(body);
+    }
+  }
+
+  /** Waits for news of the first config; told at once what there is, it asks for what follows. */
+  private final class ApolloPoll extends Poll {
+    private final ApolloWire spoken;
+    private long since = -1;
+
+    ApolloPoll(ApolloWire spoken) {
+      this.spoken = spoken;
+    }
+
+    @Override
+    public void connected(HttpLine line) {
+      post(line);
+    }
+
+    @Override
+    public void answered(HttpLine line, int status, String body) {
+      if (status == 304) { // its time was over
+        post(line);
+        return;
+      }
+      parked += since < 0 ? 1 : 0;
+      super.answered(line, status, body);
+    }
+
+    @Override
+    String request() {
+      return spoken.poll(0, since);
+    }
+
+    @Override
+    int changed(String body) {
+      since = ApolloWire.told(body);
+      return 0;
     }
   }
 

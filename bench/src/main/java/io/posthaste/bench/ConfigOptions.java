@@ -11,6 +11,7 @@ final class ConfigOptions {
   enum Step {
     HINT,
     PARKED,
+    APOLLO,
     LISTED,
     PUBLISHES,
     MANY
@@ -20,7 +21,8 @@ final class ConfigOptions {
       names = "--steps",
       split = ",",
       paramLabel = "STEP",
-      description = "Which of hint, parked, listed, publishes, many; all unless some are named.")
+      description =
+          "Which of hint, parked, apollo, listed, publishes, many; all unless some are named.")
   List<Step> steps = List.of(Step.values());
 
   @Option(

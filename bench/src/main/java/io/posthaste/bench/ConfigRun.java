@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** What {@code bench config} measures, step by step, and prints. */
 final class ConfigRun {
   private static final int ROUNDS = 300;
+  private static final int WARM_ROUNDS = 15;
 
   private final List<String> command;
   private final ConfigOptions options;
@@ -40,6 +41,7 @@ final class ConfigRun {
       switch (step) {
         case HINT -> hint();
         case PARKED -> parked();
+        case APOLLO -> apollo();
         case LISTED -> listed();
         case PUBLISHES -> publishes();
         case MANY -> many();
@@ -59,8 +61,8 @@ final class ConfigRun {
       bed.fill();
       bed.park(1, 1);
       ConfigBed.Sender sender = bed.sender();
-      for (int i = 0; i < 5 * ROUNDS; i++) {
-        if (i == 4 * ROUNDS) {
+      for (int i = 0; i < 11 * ROUNDS; i++) {
+        if (i == 10 * ROUNDS) {
           bed.latency(); // all so far were to warm it up
         }
         int before = bed.told();
@@ -90,34 +92,77 @@ final class ConfigRun {
       say(
           "parked: %,d polls of one config: %,.0f bytes each, %,.0f more than a connection that is only there",
           options.connections, bytes, bytes - bare);
-      ConfigBed.Sender sender = bed.sender();
-      for (int round = 1; round <= 5; round++) {
-        int told = bed.told();
-        sender.publish(0);
-        bed.await("all are told", () -> bed.toldNow() == told + options.connections);
-        Histogram seen = bed.latency();
-        say(
-            "parked: told after %.0f ms (half of them), %.0f ms (the last)",
-            millis(seen, 50), seen.getMaxValue() / 1e6);
-        TimeUnit.SECONDS.sleep(2);
-      }
+      tell("parked", bed);
     }
+  }
+
+  /** Question: the same of Apollo's clients. */
+  private void apollo() throws InterruptedException {
+    if (options.url != null) {
+      say("apollo: left out: it needs a server of the tool's own");
+      return;
+    }
+    int port = freePort();
+    try (Server server = server("--apollo", "127.0.0.1:" + port);
+        ConfigBed bed = server.bed(1)) {
+      server.warm();
+      bed.fill();
+      long before = server.memory();
+      bed.parkAtApollo(options.connections, new InetSocketAddress(server.loopback(), port));
+      double bytes = (server.memory() - before) * 1024.0 / options.connections;
+      say(
+          "apollo: %,d polls of one config: %,.0f bytes each, %,.0f MB of all",
+          options.connections, bytes, bytes * options.connections / 1e6);
+      tell("apollo", bed);
+    }
+  }
+
+  /** Publishes, and says when the last has heard; a few times before, for both to be warm. */
+  private void tell(String step, ConfigBed bed) throws InterruptedException {
+    ConfigBed.Sender sender = bed.sender();
+    for (int round = 1; round <= WARM_ROUNDS; round++) {
+      tell(sender, bed);
+    }
+    for (int round = 1; round <= 3; round++) {
+      say("%s: told after %s, who asks again at once", step, tell(sender, bed));
+    }
+    bed.hold();
+    for (int round = 1; round <= 3; round++) {
+      say("%s: told after %s, who asks again when all are told", step, tell(sender, bed));
+    }
+  }
+
+  private String tell(ConfigBed.Sender sender, ConfigBed bed) throws InterruptedException {
+    bed.latency();
+    int told = bed.told();
+    sender.publish(0);
+    bed.await("all are told", () -> bed.toldNow() == told + options.connections);
+    Histogram seen = bed.latency();
+    bed.postHeld();
+    TimeUnit.SECONDS.sleep(1);
+    return "%.0f ms (half of them), %.0f ms (the last)"
+        .formatted(millis(seen, 50), seen.getMaxValue() / 1e6);
   }
 
   /** Question: what does a config more in a poll's list cost? */
   private void listed() throws InterruptedException {
     int polls = 1_000;
     int listed = 200;
-    double one = perConnection(polls, 1);
-    double all = perConnection(polls, listed);
-    say(
-        "listed: %,d polls of %d configs: %.0f bytes for each listed beyond the first",
-        polls, listed, (all - one) / (listed - 1));
+    boolean isOwn = options.url == null;
+    for (String instances : isOwn ? List.of("off", "on") : List.of("as it runs")) {
+      String[] more = isOwn ? new String[] {"--config-instances", instances} : new String[0];
+      double one = perConnection(polls, 1, more);
+      double all = perConnection(polls, listed, more);
+      say(
+          "listed: %,d polls of %d configs: %.0f bytes for each listed beyond the first, who has what: %s",
+          polls, listed, (all - one) / (listed - 1), instances);
+    }
   }
 
   /** Bytes of a connection that polls so many configs; with none, one that is only there. */
-  private double perConnection(int connections, int listed) throws InterruptedException {
-    try (Server server = server();
+  private double perConnection(int connections, int listed, String... more)
+      throws InterruptedException {
+    try (Server server = server(more);
         ConfigBed bed = server.bed(1_000)) {
       server.warm();
       bed.fill();
@@ -163,7 +208,7 @@ final class ConfigRun {
         bed.park(others, 1);
         ConfigBed.Sender sender = bed.sender();
         // Without others it is published what nobody waits for.
-        publishEvenly(sender, rate, 3 * rate);
+        publishEvenly(sender, rate, 10 * rate);
         bed.latency();
         int told = bed.told();
         long cpuBefore = server.cpuMicros();
@@ -212,7 +257,7 @@ final class ConfigRun {
     return nanos.getValueAtPercentile(percentile) / 1e6;
   }
 
-  private Server server() throws InterruptedException {
+  private Server server(String... more) throws InterruptedException {
     URI url = options.url;
     if (url != null) {
       return new Server(url.getPort(), options.pid, null);
@@ -220,6 +265,7 @@ final class ConfigRun {
     int port = freePort();
     List<String> serve = new ArrayList<>(command);
     serve.addAll(List.of("--nacos", "127.0.0.1:" + port, "--connections-per-address", "none"));
+    serve.addAll(List.of(more));
     ServerProcess process = ServerProcess.start(serve, cpu, "/readyz");
     return new Server(port, process.pid(), process);
   }
@@ -235,8 +281,11 @@ final class ConfigRun {
   /** The server under load, whoever started it. */
   private record Server(int port, long pid, @Nullable ServerProcess own) implements AutoCloseable {
     ConfigBed bed(int configs) {
-      InetAddress loopback = new InetSocketAddress("127.0.0.1", port).getAddress();
-      return new ConfigBed(new InetSocketAddress(loopback, port), configs);
+      return new ConfigBed(new InetSocketAddress(loopback(), port), configs);
+    }
+
+    InetAddress loopback() {
+      return new InetSocketAddress("127.0.0.1", port).getAddress();
     }
 
     /**
