@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -103,13 +105,61 @@ final class ConfigCommand {
   @Command(
       name = "get",
       mixinStandardHelpOptions = true,
-      description = "Prints a config's content.")
+      description =
+          "Prints a config's content: of the version for all, or of the one that is meant for some"
+              + " instance.")
   void get(
       @Mixin KeyOption key,
       @Option(names = "--id", paramLabel = "ID", description = "An older version, of the history.")
           @Nullable String id,
+      @ArgGroup(exclusive = false) @Nullable AskedFor askedFor,
       @Mixin ServerOption server) {
-    server.ask(client -> print(content(client, key.topic(), id)));
+    if (id != null && askedFor != null) {
+      throw CommandFailure.misuse("--id and whom it is meant for (expected: one of both)");
+    }
+    server.ask(
+        client ->
+            print(
+                askedFor == null
+                    ? content(client, key.topic(), id)
+                    : askedFor.content(client, key)));
+  }
+
+  /** The instance for which a version is meant. */
+  static final class AskedFor {
+    @Option(
+        names = "--label",
+        paramLabel = "NAME=VALUE",
+        description = "As an instance with this label sees it; several with several of these.")
+    private Map<String, String> labels = new LinkedHashMap<>();
+
+    @Option(
+        names = "--application",
+        paramLabel = "NAME",
+        description = "As one of this application sees it.")
+    private String application = "";
+
+    @Option(
+        names = "--instance",
+        paramLabel = "ID",
+        description = "As the instance of this id sees it.")
+    private String instance = "";
+
+    private String content(Client client, KeyOption key) throws IOException, InterruptedException {
+      StringJoiner who = new StringJoiner("&");
+      who.add("application=" + Client.encode(application));
+      who.add("instance=" + Client.encode(instance));
+      labels.forEach(
+          (name, value) -> who.add("label." + Client.encode(name) + "=" + Client.encode(value)));
+      return client
+          .json(
+              client
+                  .request("/v1/configs/" + key.path())
+                  .header("Posthaste-Client", who.toString())
+                  .build())
+          .path("data")
+          .asText();
+    }
   }
 
   private static String content(Client client, String topic, @Nullable String id)

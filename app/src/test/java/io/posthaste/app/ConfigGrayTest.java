@@ -140,6 +140,17 @@ final class ConfigGrayTest {
   }
 
   @Test
+  void getShowsWhatIsMeantForAnInstance() throws Exception {
+    run("set", "b.yaml", "--file", file("all"));
+    gray("start", "b.yaml", "canary", "--file", file("new"), "--label", "stage=canary");
+    assertThat(run("get", "b.yaml").out()).isEqualTo("all");
+    assertThat(run("get", "b.yaml", "--label", "stage=canary").out()).isEqualTo("new");
+    assertThat(run("get", "b.yaml", "--application", "shop").out()).isEqualTo("all");
+    Cli both = run("get", "b.yaml", "--label", "stage=canary", "--id", "x-0.1");
+    assertThat(both.err()).contains("expected: one of both");
+  }
+
+  @Test
   void aRuleIsChangedAndTheVersionAborted() throws Exception {
     gray("start", "a.yaml", "canary", "--file", file("new"), "--application", "shop");
     assertThat(gray("list", "a.yaml").out()).contains("application=shop");

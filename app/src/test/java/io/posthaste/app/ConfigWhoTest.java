@@ -1,5 +1,6 @@
 package io.posthaste.app;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Who has which version, over HTTP and on the command line, of an official client of Nacos. */
@@ -110,6 +112,50 @@ final class ConfigWhoTest {
       assertThat(get(server, PATH + "instances?limit=0").body()).contains("expected: 1 to 1000");
       assertThat(get(server, PATH + "nothing").body())
           .contains("/gray or /instances or /propagation");
+    }
+  }
+
+  @Test
+  void watchPrintsEachChangeAndHowSoonAllHadIt() throws Exception {
+    try (PosthasteServer server = start("on")) {
+      ConfigService client = client(server);
+      try {
+        client.publishConfig("who.yaml", "G", "v: 1");
+        awaitCurrent(server);
+        CompletableFuture<Cli> watching =
+            CompletableFuture.supplyAsync(
+                () ->
+                    Cli.run(
+                        "config",
+                        "watch",
+                        "who.yaml",
+                        "--group",
+                        "G",
+                        "--count",
+                        "2",
+                        "--url",
+                        url(server)));
+        // Once it waits for changes it is a reader of the topic, beside the client.
+        await()
+            .atMost(Child.PATIENCE)
+            .until(
+                () ->
+                    get(server, "/v1/connections?topic=config/public/G/who.yaml")
+                        .body()
+                        .contains("\"poll\""));
+        client.publishConfig("who.yaml", "G", "v: 2");
+        client.removeConfig("who.yaml", "G");
+        Cli watched = watching.get(120, SECONDS);
+        assertThat(watched.err()).isEmpty();
+        assertThat(watched.code()).isZero();
+        assertThat(watched.out())
+            .startsWith("watching public/G/who.yaml")
+            .contains("public/G/who.yaml deleted")
+            .contains("all 1 have it");
+        assertThat(watched.out().lines()).hasSize(5);
+      } finally {
+        client.shutDown();
+      }
     }
   }
 

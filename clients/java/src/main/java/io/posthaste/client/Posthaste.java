@@ -134,7 +134,7 @@ public final class Posthaste implements AutoCloseable {
 
   /**
    * Publishes several messages by one request; each is judged for itself. The server takes at most
-   * 10,000 and 8 MiB at once.
+   * 10,000 and 8 MiB at once, or one that is as large as its topic lets it be.
    *
    * @return what became of each, in their order
    */

@@ -134,6 +134,22 @@ final class ConfigsTest {
   }
 
   @Test
+  void aConfigIsAsLargeAsAServerTakesIt() {
+    ConfigName name = ConfigName.of("large", "a.txt");
+    String content = "0123456789abcde\n".repeat((10 << 20) / 16);
+    try (Posthaste client = client()) {
+      Told told = new Told();
+      client.configs().listen(name, told);
+      client.configs().publish(ConfigEdit.of(name, content).comment("the largest"));
+      assertThat(told.next().now().orElseThrow().content()).isEqualTo(content);
+      assertThat(client.configs().get(name).orElseThrow().content()).isEqualTo(content);
+      assertThatThrownBy(() -> client.configs().publish(ConfigEdit.of(name, content + "x")))
+          .isInstanceOfSatisfying(
+              RefusedException.class, e -> assertThat(e.code()).isEqualTo("tooLarge"));
+    }
+  }
+
+  @Test
   void aListenerMayListenAndCloseWithinACall() {
     try (Posthaste client = client()) {
       Configs configs = client.configs();
