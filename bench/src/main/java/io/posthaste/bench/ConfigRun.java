@@ -7,6 +7,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -73,10 +78,36 @@ final class ConfigRun {
       say(
           "hint: one poll, %d publishes: told after p50 %.2f ms, p99 %.2f ms",
           ROUNDS, millis(seen, 50), millis(seen, 99));
+      Histogram bare = bareSyncs();
+      say(
+          "hint: a bare write and sync of as much: p50 %.2f ms, p99 %.2f ms",
+          millis(bare, 50), millis(bare, 99));
       say(
           "hint: a get straight after a publish gave an older version: %d of %d",
           sender.stale(0, ROUNDS), ROUNDS);
     }
+  }
+
+  /** What a durable publish cannot be quicker than: a file is appended to, and synced. */
+  private static Histogram bareSyncs() throws InterruptedException {
+    Histogram seen = new Histogram(TimeUnit.MINUTES.toNanos(2), 3);
+    try {
+      Path file = Files.createTempFile("posthaste-bench-", ".sync");
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.APPEND)) {
+        for (int i = 0; i < ROUNDS; i++) {
+          TimeUnit.MILLISECONDS.sleep(1);
+          long start = System.nanoTime();
+          channel.write(ByteBuffer.allocate(300));
+          channel.force(false);
+          seen.recordValue(System.nanoTime() - start);
+        }
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return seen;
   }
 
   /** Question: until when has the last of many heard, and what does each cost while it waits? */
@@ -147,7 +178,7 @@ final class ConfigRun {
   /** Question: what does a config more in a poll's list cost? */
   private void listed() throws InterruptedException {
     int polls = 1_000;
-    int listed = 200;
+    int listed = 1_000; // so many that what else the process grows by is little
     boolean isOwn = options.url == null;
     for (String instances : isOwn ? List.of("off", "on") : List.of("as it runs")) {
       String[] more = isOwn ? new String[] {"--config-instances", instances} : new String[0];
