@@ -107,8 +107,21 @@ final class ConfigCommandTest {
 
     assertThat(watched(boss, boss))
         .startsWith("watching public/DEFAULT_GROUP/a.json\n")
-        .contains(" public/DEFAULT_GROUP/a.json ", ": again\n")
+        .contains(" public/DEFAULT_GROUP/a.json ", " by boss: again\n")
         .endsWith("nobody is known to listen\n");
+    String url = "http://127.0.0.1:" + server.http().orElseThrow().getPort();
+    Path line = Files.writeString(directory.resolve("line"), "1\n");
+    for (String[] one : new String[][] {{}, {"--lines"}}) {
+      List<String> publish =
+          new ArrayList<>(List.of("publish", "config/public/DEFAULT_GROUP/b", line.toString()));
+      publish.addAll(List.of(one));
+      publish.addAll(List.of("--url", url, "--api-key", boss));
+      assertThat(Cli.run(publish.toArray(String[]::new)).code()).isZero();
+    }
+    assertThat(config("delete", "b", "--api-key", boss).code()).isZero();
+    assertThat(config("history", "b", "--api-key", boss).out().lines())
+        .hasSize(3)
+        .allMatch(version -> version.contains("boss"));
     assertThat(watched(ann, boss)).contains(": again\n").endsWith("to those who may publish it\n");
   }
 

@@ -7,6 +7,7 @@ import io.posthaste.core.Append;
 import io.posthaste.core.Appended;
 import io.posthaste.core.Hub;
 import io.posthaste.core.MalformedException;
+import io.posthaste.server.Authorship;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
 import io.posthaste.server.HoldListener;
@@ -40,7 +41,7 @@ final class BatchHandler implements Guard.Guarded {
     List<Append> appends = new ArrayList<>(lines.size());
     for (Line line : lines) {
       if (line.append != null) {
-        appends.add(line.append);
+        appends.add(Authorship.of(line.append, session, exchange.client()));
       }
     }
     PublishRate rate = options.publishRate();

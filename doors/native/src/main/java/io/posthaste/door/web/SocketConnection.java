@@ -23,6 +23,7 @@ import io.posthaste.core.Start;
 import io.posthaste.core.Subscription;
 import io.posthaste.core.TopicClaims;
 import io.posthaste.core.TopicPattern;
+import io.posthaste.server.Authorship;
 import io.posthaste.server.Beginning;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.Guard;
@@ -426,7 +427,7 @@ final class SocketConnection implements WebSocketListener {
     publishBytes += bytes;
     OnShard.then(
         shard,
-        hub.publish(append),
+        hub.publish(Authorship.of(append, session, client)),
         outcome -> {
           published(bytes);
           if (outcome instanceof Appended.Stored stored) {

@@ -11,6 +11,7 @@ import io.posthaste.core.MalformedException;
 import io.posthaste.core.Message;
 import io.posthaste.core.Topic;
 import io.posthaste.core.TopicPattern;
+import io.posthaste.server.Authorship;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
 import io.posthaste.server.PercentCoding;
@@ -73,7 +74,7 @@ final class TopicHandler {
     exchange.hold(HoldListener.SHORTLY);
     OnShard.then(
         exchange.shard(),
-        hub.publish(append),
+        hub.publish(Authorship.of(append, session, exchange.client())),
         outcome -> published(exchange, topic, outcome),
         refusal -> Answers.problem(exchange, refusal));
   }
@@ -122,7 +123,8 @@ final class TopicHandler {
       throw new MalformedException(
           "If-None-Match: has no meaning for DELETE (expected: If-Match: \"ID\", or none)");
     }
-    Append tombstone = Append.tombstone(topic).withKey(request.header("idempotency-key"));
+    Append bare = Append.tombstone(topic).withKey(request.header("idempotency-key"));
+    Append tombstone = Authorship.of(bare, session, exchange.client());
     if (!isAdmitted(exchange, session)) {
       return;
     }

@@ -1,6 +1,7 @@
 package io.posthaste.door.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
 
 import java.io.IOException;
 import java.util.List;
@@ -15,6 +16,23 @@ final class PublishingTest extends NativeTest {
     assertThat(answer.json()).containsOnlyKeys("topic", "id", "at").containsEntry("topic", "a/b");
     assertThat(answer.headers()).containsEntry("etag", '"' + answer.text("id") + '"');
     assertThat(answer.text("at")).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
+  }
+
+  @Test
+  void aConfigSaysWhoPublishedItAndFromWhere() throws IOException {
+    String line =
+        "{\"topic\":\"config/public/G/a\",\"data\":1,"
+            + "\"headers\":{\"author\":\"ann\",\"address\":\"10.0.0.9\"}}";
+    post("/v1/batch", line, "Content-Type: application/x-ndjson");
+    post("/v1/topics/config/public/G/a", "2");
+    call("DELETE", "/v1/topics/config/public/G/a", "");
+    assertThat(get("/v1/updates?topic=config/public/G/a&after=0").json().get("messages"))
+        .asInstanceOf(list(Map.class))
+        .extracting(message -> message.get("headers"))
+        .containsExactly(
+            Map.of("author", "ann", "address", "127.0.0.1"), // on an open server, who he says
+            Map.of("address", "127.0.0.1"),
+            Map.of("address", "127.0.0.1"));
   }
 
   @Test

@@ -31,6 +31,7 @@ import io.posthaste.door.tcp.v1.Pong;
 import io.posthaste.door.tcp.v1.Publish;
 import io.posthaste.door.tcp.v1.PublishBatch;
 import io.posthaste.door.tcp.v1.ServerFrame;
+import io.posthaste.server.Authorship;
 import io.posthaste.server.Joining;
 import io.posthaste.server.OwnPresences;
 import io.posthaste.server.Use;
@@ -372,7 +373,7 @@ final class TcpSession {
       connection.refuseForAWhile(ref, tooFast);
       return;
     }
-    gathered.add(append);
+    gathered.add(Authorship.of(append, who, connection.peerAddress()));
     gatheredRefs.add(ref);
     begin(append.payload().length());
   }
@@ -445,7 +446,7 @@ final class TcpSession {
         } else if (!who.mayPublish(append.topic())) {
           refusal = unpublishable(append.topic());
         } else {
-          appends.add(append);
+          appends.add(Authorship.of(append, who, connection.peerAddress()));
           bytes += append.payload().length();
         }
       } catch (MalformedException e) {

@@ -55,6 +55,19 @@ class TcpClientTest {
   }
 
   @Test
+  void aConfigSaysWhereItCameFrom() throws Exception {
+    try (TcpServer server = new TcpServer();
+        TcpClient client = TcpClient.connect(server.address).get()) {
+      TopicPattern topic = new TopicPattern("config/public/G/a");
+      Heard heard = new Heard();
+      client.subscribe(Subscription.to(topic, Start.NOW), heard);
+      heard.next(String.class);
+      client.publish(new Topic("config/public/G/a"), "", Payload.of("1")).get();
+      assertThat(heard.next(TcpMessage.class).headers()).containsEntry("address", "127.0.0.1");
+    }
+  }
+
+  @Test
   void publishesSubscribesAndResumes() throws Exception {
     try (TcpServer server = new TcpServer();
         TcpClient client = TcpClient.connect(server.address).get()) {
