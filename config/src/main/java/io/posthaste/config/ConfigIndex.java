@@ -68,7 +68,7 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   private final Shard shard;
   private final Digests digests;
   private final Grays grays = new Grays();
-  private final Quotas quotas = new Quotas(this::size);
+  private final Quotas quotas = new Quotas(this::size, this::graySize);
   private final Map<ConfigKey, Known> known = new ConcurrentHashMap<>();
   private final List<ConfigListener> listeners = new CopyOnWriteArrayList<>();
   private List<ConfigKey> changed = new ArrayList<>(); // since the last end of a batch
@@ -160,6 +160,14 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   private int size(ConfigKey key) {
     Known found = known.get(key);
     return found == null ? NamespaceUse.ABSENT : found.size();
+  }
+
+  private int graySize(GrayKey key) {
+    return grays.of(key.config()).stream()
+        .filter(gray -> gray.key().equals(key))
+        .mapToInt(GrayVersion::bytes)
+        .findFirst()
+        .orElse(NamespaceUse.ABSENT);
   }
 
   /** The configs that are there, in no order. */

@@ -10,6 +10,7 @@ import io.posthaste.core.Id;
 import io.posthaste.core.Message;
 import io.posthaste.core.Payload;
 import io.posthaste.core.ReadRequest;
+import io.posthaste.core.Topic;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -38,6 +39,9 @@ public final class Configs implements AutoCloseable {
 
   /** The header that names the gray version that a version for all was. */
   static final String PROMOTED_FROM = "promoted-from";
+
+  /** All are in one partition, unless rules of what is kept split them. */
+  private static final Topic ANY_CONFIG = new Topic(ConfigKey.PREFIX + "public/any/any");
 
   /** How often another's change may come between the look and the append of a compare-and-set. */
   private static final int TRIES = 16;
@@ -239,6 +243,11 @@ public final class Configs implements AutoCloseable {
   /** An older version, deletions included; empty if it is not kept. */
   public CompletionStage<Optional<ConfigVersion>> version(ConfigKey key, Id id) {
     return hub.at(key.topic(), id).thenApply(found -> found.map(message -> version(key, message)));
+  }
+
+  /** The id of a version by its sequence alone, for those who can write no more than a number. */
+  public Id idOf(long sequence) {
+    return new Id(hub.epoch(), hub.log().partitionOf(ANY_CONFIG), sequence);
   }
 
   /** The version of that id, of whichever config, deletions included; empty if it is not kept. */

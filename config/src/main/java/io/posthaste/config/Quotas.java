@@ -22,14 +22,17 @@ final class Quotas implements Admission {
   private record Known(long sequence, @Nullable NamespaceRecord record) {}
 
   private final ToIntFunction<ConfigKey> size;
+  private final ToIntFunction<GrayKey> graySize;
   private final Map<String, Known> records = new ConcurrentHashMap<>();
   private final Map<String, NamespaceUse> uses = new ConcurrentHashMap<>();
 
   /**
    * @param size of a config, as far as is known here; {@link NamespaceUse#ABSENT} if there is none
+   * @param graySize the same of a gray version
    */
-  Quotas(ToIntFunction<ConfigKey> size) {
+  Quotas(ToIntFunction<ConfigKey> size, ToIntFunction<GrayKey> graySize) {
     this.size = size;
+    this.graySize = graySize;
   }
 
   /** Takes what somebody on this node knows, if it is news; null if nothing is said any more. */
@@ -85,25 +88,48 @@ final class Quotas implements Admission {
     if (append.deleted()) {
       return Admitted.FREELY;
     }
-    int bytes = append.payload().length();
     Optional<ConfigKey> config = ConfigKey.of(append.topic());
-    Optional<ConfigKey> either = config.or(() -> GrayKey.of(append.topic()).map(GrayKey::config));
-    if (either.isEmpty()) {
+    if (config.isPresent()) {
+      return of(config.get(), append.payload().length());
+    }
+    return GrayKey.of(append.topic())
+        .<Verdict>map(gray -> of(gray, append.payload().length()))
+        .orElse(Admitted.FREELY);
+  }
+
+  private Verdict of(ConfigKey key, int bytes) {
+    NamespaceQuota quota = quota(key);
+    if (quota.isNone()) {
       return Admitted.FREELY;
     }
-    String name = either.get().namespace();
-    NamespaceRecord record = record(name);
-    if (record == null || record.quota().isNone()) {
-      return Admitted.FREELY;
-    }
-    NamespaceQuota quota = record.quota();
-    if (bytes > quota.bytesOfOne()) {
-      return NamespaceUse.refused(
-          name, "a config of " + bytes + " bytes", "at most " + quota.bytesOfOne() + " each");
-    }
-    // Gray versions come and go; the one that becomes the version for all is counted then.
-    return config.isEmpty()
-        ? Admitted.FREELY
-        : use(name).admit(config.get(), quota, size.applyAsInt(config.get()), bytes);
+    int before = size.applyAsInt(key);
+    return isTooLarge(bytes, before, quota)
+        ? tooLarge(key, bytes, quota)
+        : use(key.namespace()).admit(key, quota, before, bytes);
+  }
+
+  /** Gray versions come and go; the one that becomes the version for all is counted then. */
+  private Verdict of(GrayKey key, int bytes) {
+    NamespaceQuota quota = quota(key.config());
+    return isTooLarge(bytes, graySize.applyAsInt(key), quota)
+        ? tooLarge(key.config(), bytes, quota)
+        : Admitted.FREELY;
+  }
+
+  private NamespaceQuota quota(ConfigKey key) {
+    NamespaceRecord record = record(key.namespace());
+    return record == null ? NamespaceQuota.NONE : record.quota();
+  }
+
+  /** What is there may be said again, or otherwise, whatever came after it. */
+  private static boolean isTooLarge(int bytes, int before, NamespaceQuota quota) {
+    return bytes > quota.bytesOfOne() && bytes > before;
+  }
+
+  private static Verdict tooLarge(ConfigKey key, int bytes, NamespaceQuota quota) {
+    return NamespaceUse.refused(
+        key.namespace(),
+        "a config of " + bytes + " bytes",
+        "at most " + quota.bytesOfOne() + " each");
   }
 }

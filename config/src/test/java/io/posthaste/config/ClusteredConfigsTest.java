@@ -101,4 +101,44 @@ final class ClusteredConfigsTest {
       }
     }
   }
+
+  @Test
+  void aQuotaThatIsSetOnOneNodeIsKeptByTheOther() throws Exception {
+    try (Node one = Node.open();
+        Node other = Node.open()) {
+      NamespaceQuota two =
+          new NamespaceQuota(2, NamespaceQuota.UNLIMITED, NamespaceQuota.UNLIMITED);
+      one.configs
+          .namespaces()
+          .put("small", "", "", two, ConfigAttributes.NONE, Expected.ABSENT)
+          .toCompletableFuture()
+          .get(10, SECONDS);
+      await()
+          .until(
+              () ->
+                  other
+                      .configs
+                      .namespaces()
+                      .find("small")
+                      .filter(small -> small.quota().equals(two))
+                      .isPresent());
+      for (Node node : List.of(one, other)) {
+        ConfigKey key = new ConfigKey("small", "G", node == one ? "a" : "b");
+        assertThat(node.publish(key, "v", Expected.ANYTHING)).isInstanceOf(Changed.Done.class);
+      }
+      // Over a cluster what the other took counts once it is heard of.
+      for (Node node : List.of(one, other)) {
+        await()
+            .until(
+                () ->
+                    node.configs
+                        .namespaces()
+                        .find("small")
+                        .filter(small -> small.configs() == 2)
+                        .isPresent());
+        assertThat(node.publish(new ConfigKey("small", "G", "c"), "v", Expected.ANYTHING))
+            .isInstanceOf(Changed.Refused.class);
+      }
+    }
+  }
 }

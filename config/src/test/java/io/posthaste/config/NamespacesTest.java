@@ -251,6 +251,28 @@ final class NamespacesTest {
   }
 
   @Test
+  void whatIsLargerThanAQuotaThatCameLaterCanBeHeldAndSaidAgain() throws Exception {
+    publish("a", "1234567");
+    GrayKey canary = new GrayKey(key("a"), "canary");
+    now(
+        configs
+            .grays()
+            .start(
+                canary,
+                Payload.of("12345678"),
+                ConfigAttributes.NONE,
+                GrayRule.of(1, GrayMatch.label("a", "b")),
+                List.of(),
+                Duration.ZERO,
+                Expected.ANYTHING));
+    limit(FIVE_EACH);
+    assertThat(now(configs.grays().hold(canary, ANN, Expected.ANYTHING)))
+        .isInstanceOf(Changed.Done.class);
+    assertThat(publish("a", "123456")).isInstanceOf(Changed.Done.class);
+    assertThat(publish("a", "1234567")).isInstanceOf(Changed.Refused.class);
+  }
+
+  @Test
   void aGrayVersionThatDoesNotFitIsNotPromoted() throws Exception {
     limit(TEN_BYTES);
     publish("a", "12345");

@@ -3,6 +3,7 @@ package io.posthaste.door.nacos;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.netty.buffer.Unpooled;
 import io.posthaste.config.Changed;
 import io.posthaste.core.LogException;
@@ -21,7 +22,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers as Nacos gives them: texts and JSON, never to be cached. */
+/**
+ * Answers as Nacos gives them, never to be cached: texts and JSON of v1. Where v2 or v3 is asked,
+ * outcomes and refusals are {@link Results}.
+ */
 final class Answers {
   static final ObjectMapper JSON = new ObjectMapper(JsonCheck.TREES);
 
@@ -52,7 +56,21 @@ final class Answers {
   }
 
   static void text(Exchange exchange, int status, String text) {
-    send(exchange, text(status, text));
+    if (status < 400) {
+      send(exchange, text(status, text));
+    } else {
+      refuse(exchange, status, text, Map.of());
+    }
+  }
+
+  private static void refuse(Exchange exchange, int status, String text, Map<String, String> more) {
+    if (Results.isAskedFor(exchange)) {
+      Results.refuse(exchange, status, text.strip(), more);
+    } else {
+      Map<String, String> headers = headers(TEXT);
+      headers.putAll(more);
+      send(exchange, response(status, headers, text.getBytes(StandardCharsets.UTF_8)));
+    }
   }
 
   static void json(Exchange exchange, JsonNode json) {
@@ -65,17 +83,12 @@ final class Answers {
 
   /** A refusal that a retry may change: real clients go to the next server, and keep their copy. */
   static void unavailable(Exchange exchange, String why) {
-    Map<String, String> headers = headers(TEXT);
-    headers.put("Retry-After", "1");
-    send(exchange, response(503, headers, (why + "\n").getBytes(StandardCharsets.UTF_8)));
+    refuse(exchange, 503, why + "\n", Map.of("Retry-After", "1"));
   }
 
   /** A refusal as the server words it. */
   static void problem(Exchange exchange, Problem problem) {
-    Map<String, String> headers = headers(TEXT);
-    headers.putAll(problem.headers());
-    String text = problem.detail() + "\n";
-    send(exchange, response(problem.status(), headers, text.getBytes(StandardCharsets.UTF_8)));
+    refuse(exchange, problem.status(), problem.detail() + "\n", problem.headers());
   }
 
   static void send(Exchange exchange, Response response) {
@@ -86,10 +99,26 @@ final class Answers {
     }
   }
 
+  /** Yes, or done. */
+  static void isTrue(Exchange exchange) {
+    json(exchange, BooleanNode.TRUE, BooleanNode.TRUE);
+  }
+
+  /** JSON as v1 has it, or v2 and v3 as their data. */
+  static void json(Exchange exchange, JsonNode bare, JsonNode data) {
+    if (Results.isAskedFor(exchange)) {
+      Results.ok(exchange, data);
+    } else {
+      json(exchange, bare);
+    }
+  }
+
   /** Says what became of a change. */
   static void changed(Exchange exchange, Changed outcome) {
     if (outcome instanceof Changed.Done || outcome instanceof Changed.AbsentAlready) {
-      send(exchange, response(200, headers(JSON_TYPE), "true".getBytes(StandardCharsets.US_ASCII)));
+      isTrue(exchange);
+    } else if (outcome instanceof Changed.Conflict && Results.isAskedFor(exchange)) {
+      text(exchange, 409, "it is no longer what it was (expected: a look at what it is)");
     } else if (outcome instanceof Changed.Conflict) {
       text(exchange, 409, "casMd5: the content is another (expected: the MD5 of the latest)\n");
     } else if (outcome instanceof Changed.TooLarge tooLarge) {

@@ -5,16 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.posthaste.access.Session;
 import io.posthaste.config.ConfigChange;
 import io.posthaste.config.ConfigKey;
-import io.posthaste.config.ConfigVersion;
 import io.posthaste.config.Configs;
-import io.posthaste.core.Id;
 import io.posthaste.core.MalformedException;
 import io.posthaste.server.Exchange;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * {@code GET /v1/cs/history}: the changes of a config. Unlike upstream's, a line is what the config
@@ -22,9 +19,11 @@ import java.util.concurrent.CompletableFuture;
  */
 final class HistoryHandler {
   private final Configs configs;
+  private final ChangeLook look;
 
   HistoryHandler(Configs configs) {
     this.configs = configs;
+    this.look = new ChangeLook(configs);
   }
 
   /** A page of changes, newest first; with {@code nid} one of them and its content. */
@@ -36,13 +35,7 @@ final class HistoryHandler {
       return;
     }
     if (given.find("nid") != null) {
-      long sequence = sequence(given.required("nid"));
-      Answers.later(
-          exchange,
-          configs
-              .history(key)
-              .thenCompose(changes -> version(key, changes, index(changes, sequence))),
-          found -> answer(exchange, found));
+      answer(exchange, key, look.find(key, given.required("nid"), 0));
       return;
     }
     if (!given.text("search").equals("accurate")) {
@@ -69,63 +62,30 @@ final class HistoryHandler {
       Sessions.forbid(exchange, session, "read on", key.topic());
       return;
     }
-    long sequence = sequence(given.required("id"));
+    answer(exchange, key, look.find(key, given.required("id"), 1));
+  }
+
+  private static void answer(
+      Exchange exchange, ConfigKey key, CompletionStage<Optional<ChangeLook.Found>> look) {
     Answers.later(
         exchange,
-        configs
-            .history(key)
-            .thenCompose(
-                changes -> {
-                  int index = index(changes, sequence);
-                  return version(key, changes, index < 0 ? -1 : index + 1);
-                }),
-        found -> answer(exchange, found));
+        look,
+        found -> {
+          if (found.isPresent()) {
+            Answers.json(exchange, whole(key, found.get()));
+          } else {
+            ChangeLook.absent(exchange);
+          }
+        });
   }
 
-  private static long sequence(String text) {
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new MalformedException(
-          "id: " + MalformedException.quote(text) + " (expected: a number from the history)");
-    }
+  /** A change with the content that it left. */
+  static ObjectNode whole(ConfigKey key, ChangeLook.Found found) {
+    return json(key, found.change()).put("content", found.content().utf8());
   }
 
-  private static int index(List<ConfigChange> changes, long sequence) {
-    for (int i = 0; i < changes.size(); i++) {
-      if (changes.get(i).id().sequence() == sequence) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private CompletableFuture<Optional<ObjectNode>> version(
-      ConfigKey key, List<ConfigChange> changes, int index) {
-    if (index < 0 || index >= changes.size()) {
-      return CompletableFuture.completedFuture(Optional.empty());
-    }
-    ConfigChange change = changes.get(index);
-    Id id = change.id();
-    return configs
-        .version(key, id)
-        .thenApply(
-            found ->
-                found
-                    .map(ConfigVersion::content)
-                    .map(content -> json(key, change).put("content", content.utf8())))
-        .toCompletableFuture();
-  }
-
-  private static void answer(Exchange exchange, Optional<ObjectNode> found) {
-    if (found.isPresent()) {
-      Answers.json(exchange, found.get());
-    } else {
-      Answers.text(exchange, 404, "there is no such change (expected: one that is kept)\n");
-    }
-  }
-
-  private static ObjectNode json(ConfigKey key, ConfigChange change) {
+  /** A change without its content. */
+  static ObjectNode json(ConfigKey key, ConfigChange change) {
     String time =
         Instant.ofEpochMilli(change.timeMillis()).truncatedTo(ChronoUnit.MILLIS).toString();
     return Answers.JSON
@@ -146,7 +106,7 @@ final class HistoryHandler {
         .put("encryptedDataKey", change.attributes().encryptedDataKey());
   }
 
-  private static String letter(ConfigChange.Operation operation) {
+  static String letter(ConfigChange.Operation operation) {
     return switch (operation) {
       case CREATED -> "I";
       case UPDATED -> "U";

@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /**
  * Who listens, as Nacos' console asks: by config, {@code GET /v1/cs/configs/listener}, or by
- * address, {@code GET /v1/cs/listener}. Unlike there the answer is that of all nodes.
+ * address, {@code GET /v1/cs/listener}; and below {@code /v3/admin/cs}. Unlike there the answer is
+ * that of all nodes.
  */
 final class ListenersHandler {
   private static final TopicPattern ALL = new TopicPattern(ConfigKey.PREFIX + "#");
@@ -28,13 +29,15 @@ final class ListenersHandler {
 
   /** The addresses that listen to a config, and the MD5 that each has. */
   void ofConfig(Exchange exchange, Session session) {
-    ConfigKey key = Parameters.of(exchange.request()).key();
+    Parameters given = Parameters.of(exchange.request());
+    ConfigKey key = Results.isAskedFor(exchange) ? given.key("groupName") : given.key();
     if (!maySee(session, key)) {
       Sessions.forbid(exchange, session, "publish on", key.topic());
       return;
     }
     find(
         exchange,
+        "config",
         AudienceQuery.of(key, MOST),
         (page, status) -> page.followers().forEach(one -> put(status, address(one), one)));
   }
@@ -50,9 +53,11 @@ final class ListenersHandler {
     Optional<String> namespace =
         given.text("all").equals("true")
             ? Optional.empty()
-            : Optional.of(new ConfigKey(given.text("tenant"), "any", "any").namespace());
+            : Optional.of(
+                new ConfigKey(given.either("tenant", "namespaceId"), "any", "any").namespace());
     find(
         exchange,
+        "ip",
         query,
         (page, status) -> {
           for (Followership one : page.followers()) {
@@ -80,7 +85,7 @@ final class ListenersHandler {
     void write(AudiencePage page, ObjectNode status);
   }
 
-  private void find(Exchange exchange, AudienceQuery query, Writer writer) {
+  private void find(Exchange exchange, String by, AudienceQuery query, Writer writer) {
     if (configs.audience().isBusy()) {
       Answers.unavailable(exchange, "too many ask who listens (expected: a retry)");
       return;
@@ -89,9 +94,13 @@ final class ListenersHandler {
         exchange,
         configs.audience().find(query),
         page -> {
-          ObjectNode json = Answers.JSON.createObjectNode().put("collectStatus", 200);
-          writer.write(page, json.putObject("lisentersGroupkeyStatus"));
-          Answers.json(exchange, json);
+          ObjectNode status = Answers.JSON.createObjectNode();
+          writer.write(page, status);
+          ObjectNode v1 = Answers.JSON.createObjectNode().put("collectStatus", 200);
+          v1.set("lisentersGroupkeyStatus", status);
+          ObjectNode v3 = Answers.JSON.createObjectNode().put("queryType", by);
+          v3.set("listenersStatus", status);
+          Answers.json(exchange, v1, v3);
         });
   }
 

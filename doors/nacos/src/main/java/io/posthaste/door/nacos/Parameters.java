@@ -41,6 +41,13 @@ final class Parameters {
     return new Parameters(merged);
   }
 
+  /** Those of the query, whatever the body is. */
+  static Parameters beside(Request request) {
+    String type = request.header("content-type");
+    boolean isForm = type != null && type.toLowerCase(Locale.ROOT).startsWith(FORM);
+    return isForm ? of(request) : new Parameters(request.query());
+  }
+
   /** The value of a parameter, the first where there are several; null if there is none. */
   @Nullable String find(String name) {
     List<String> all = values.get(name);
@@ -117,5 +124,19 @@ final class Parameters {
    */
   ConfigKey key() {
     return new ConfigKey(text("tenant"), required("group"), required("dataId"));
+  }
+
+  /**
+   * The same where the namespace is {@code namespaceId}, as in v2 and v3.
+   *
+   * @param group what the group is called there
+   */
+  ConfigKey key(String group) {
+    return new ConfigKey(text("namespaceId"), required(group), required("dataId"));
+  }
+
+  /** The value of the first of two parameters that has one; empty if none has. */
+  String either(String one, String other) {
+    return text(one).isEmpty() ? text(other) : text(one);
   }
 }

@@ -1,10 +1,7 @@
 package io.posthaste.door.nacos;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.posthaste.access.Session;
 import io.posthaste.config.Changed;
@@ -13,55 +10,45 @@ import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigVersion;
 import io.posthaste.config.Configs;
 import io.posthaste.config.Expected;
-import io.posthaste.core.LogException;
-import io.posthaste.core.MalformedException;
 import io.posthaste.core.Payload;
-import io.posthaste.server.Completion;
 import io.posthaste.server.Exchange;
-import io.posthaste.server.HoldListener;
 import io.posthaste.server.PublishRate;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * {@code /v2/cs/config} and {@code /v3/client/cs/config}: the same as of v1, in answers of {@code
- * {"code","message","data"}}.
+ * Get, publish and delete as v2 and v3 have them: the same as of v1, answered by {@link Results}.
  */
 final class ResultHandler {
-  private static final int OK = 0;
-  private static final int FORBIDDEN = 10_001;
-  private static final int MALFORMED = 20_002;
-  private static final int NOT_FOUND = 20_004;
-  private static final int CONFLICT = 20_005;
-  private static final int FAILED = 30_000;
   private static final int MAX_SHORT_CHARS = 128;
-
-  private static final Logger LOGGER = LoggerFactory.getLogger(ResultHandler.class);
 
   private final Configs configs;
   private final PublishRate rate;
+  private final GrayHandler gray;
+  private final String group;
 
-  ResultHandler(Configs configs, PublishRate rate) {
+  /**
+   * @param group what a config's group is called
+   */
+  ResultHandler(Configs configs, PublishRate rate, String group) {
     this.configs = configs;
     this.rate = rate;
+    this.gray = new GrayHandler(configs);
+    this.group = group;
   }
 
   /** {@code GET /v2/cs/config}: the content. */
   void content(Exchange exchange, Session session) {
-    get(exchange, session, "group", version -> new TextNode(version.content().utf8()));
+    get(exchange, session, version -> new TextNode(version.content().utf8()));
   }
 
-  /** {@code GET /v3/client/cs/config}: the content, and what is said of it. */
+  /** {@code GET /v3/client/cs/config}: the content, and what clients want to know of it. */
   void detail(Exchange exchange, Session session) {
     get(
         exchange,
         session,
-        "groupName",
         version ->
             GrpcCall.done()
                 .put("content", version.content().utf8())
@@ -72,150 +59,190 @@ final class ResultHandler {
                 .put("beta", false));
   }
 
-  private void get(
-      Exchange exchange, Session session, String group, Function<ConfigVersion, JsonNode> data) {
-    within(
-        exchange,
-        () -> {
-          Parameters given = Parameters.of(exchange.request());
-          ConfigKey key = key(given, group);
-          if (!session.mayRead(key.topic())) {
-            forbid(exchange, session, "read", key);
-            return;
-          }
-          later(
-              exchange,
-              configs.get(key, Callers.of(exchange)),
-              found -> {
-                Optional<JsonNode> json = found.map(shown -> data.apply(shown.version()));
-                if (json.isPresent()) {
-                  answer(exchange, 200, OK, "success", json.get());
-                } else {
-                  refuse(exchange, 404, NOT_FOUND, "config data not exist");
-                }
-              });
-        });
+  private void get(Exchange exchange, Session session, Function<ConfigVersion, JsonNode> data) {
+    ConfigKey key = Parameters.of(exchange.request()).key(group);
+    if (mayRead(exchange, session, key)) {
+      Answers.later(
+          exchange,
+          configs.get(key, Callers.of(exchange)),
+          found -> answer(exchange, found.map(shown -> data.apply(shown.version()))));
+    }
   }
 
-  /** {@code POST /v2/cs/config}. */
+  /** {@code GET /v3/admin/cs/config}: all that there is of the version for all. */
+  void whole(Exchange exchange, Session session) {
+    ConfigKey key = Parameters.of(exchange.request()).key(group);
+    if (mayRead(exchange, session, key)) {
+      Answers.later(
+          exchange, configs.get(key), found -> answer(exchange, found.map(ResultHandler::whole)));
+    }
+  }
+
+  private static void answer(Exchange exchange, Optional<? extends JsonNode> data) {
+    if (data.isPresent()) {
+      Results.ok(exchange, data.get());
+    } else {
+      Answers.text(exchange, 404, "config data not exist");
+    }
+  }
+
+  private static boolean mayRead(Exchange exchange, Session session, ConfigKey key) {
+    boolean mayRead = session.mayRead(key.topic());
+    if (!mayRead) {
+      Sessions.forbid(exchange, session, "read on", key.topic());
+    }
+    return mayRead;
+  }
+
+  /** What v3 says of a version in lists. */
+  static ObjectNode basic(ConfigVersion version) {
+    ConfigAttributes attributes = version.attributes();
+    return Answers.JSON
+        .createObjectNode()
+        .put("id", version.id().sequence())
+        .put("namespaceId", version.key().namespace())
+        .put("groupName", version.key().group())
+        .put("dataId", version.key().name())
+        .put("md5", version.md5().toString())
+        .put("type", attributes.format())
+        .put("appName", attributes.application())
+        .put("modifyTime", version.timeMillis())
+        .put("desc", attributes.description())
+        .put("configTags", attributes.tags());
+  }
+
+  /** What v3 says of one alone. */
+  static ObjectNode whole(ConfigVersion version) {
+    return basic(version)
+        .put("content", version.content().utf8())
+        .put("encryptedDataKey", version.attributes().encryptedDataKey())
+        .put("createUser", version.attributes().author())
+        .put("createIp", version.attributes().address());
+  }
+
+  /** {@code POST}: for all, or for those at some addresses or of a tag. */
   void publish(Exchange exchange, Session session) {
-    within(
-        exchange,
-        () -> {
-          Parameters given = Parameters.of(exchange.request());
-          for (String name : new String[] {"tag", "betaIps"}) {
-            if (!given.text(name).isEmpty()) {
-              throw new MalformedException(name + ": not known here (expected: v1 for it)");
-            }
-          }
-          ConfigKey key = key(given, "group");
-          Payload content = Payload.of(given.required("content"));
-          ConfigAttributes attributes =
-              new ConfigAttributes(
-                  given.text("type"),
-                  session.author(given.text("srcUser", MAX_SHORT_CHARS)),
-                  exchange.client().getHostAddress(),
-                  "",
-                  given.text("appName", MAX_SHORT_CHARS),
-                  given.text("desc", MAX_SHORT_CHARS),
-                  given.text("configTags", 5 * 64 + 4),
-                  given.text("encryptedDataKey"));
-          if (mayPublish(exchange, session, key)) {
-            change(exchange, configs.publish(key, content, attributes, Expected.ANYTHING));
-          }
-        });
+    Parameters given = Parameters.of(exchange.request());
+    ConfigKey key = given.key(group);
+    Payload content = Payload.of(given.required("content"));
+    ConfigAttributes attributes =
+        new ConfigAttributes(
+            given.text("type"),
+            session.author(given.text("srcUser", MAX_SHORT_CHARS)),
+            exchange.client().getHostAddress(),
+            "",
+            given.text("appName", MAX_SHORT_CHARS),
+            given.text("desc", MAX_SHORT_CHARS),
+            given.text("configTags", 5 * 64 + 4),
+            given.text("encryptedDataKey"));
+    String betaIps = exchange.request().header("betaIps");
+    String addresses = betaIps == null || betaIps.isEmpty() ? given.text("betaIps") : betaIps;
+    String tag = given.text("tag");
+    if (mayPublish(exchange, session, key)) {
+      change(
+          exchange,
+          !addresses.isEmpty()
+              ? gray.beta(key, addresses, content, attributes, Expected.ANYTHING)
+              : !tag.isEmpty()
+                  ? gray.tag(key, tag, content, attributes, Expected.ANYTHING)
+                  : configs.publish(key, content, attributes, Expected.ANYTHING));
+    }
   }
 
-  /** {@code DELETE /v2/cs/config}. */
+  /** {@code DELETE}: {@code true}, also if there was none. */
   void delete(Exchange exchange, Session session) {
-    within(
-        exchange,
-        () -> {
-          ConfigKey key = key(Parameters.of(exchange.request()), "group");
-          ConfigAttributes who =
-              ConfigAttributes.NONE.by(session.author(""), exchange.client().getHostAddress(), "");
-          if (mayPublish(exchange, session, key)) {
-            change(exchange, configs.remove(key, who, Expected.ANYTHING));
-          }
-        });
+    Parameters given = Parameters.of(exchange.request());
+    ConfigKey key = given.key(group);
+    String tag = given.text("tag");
+    if (mayPublish(exchange, session, key)) {
+      ConfigAttributes who = who(exchange, session);
+      change(
+          exchange,
+          tag.isEmpty()
+              ? configs.remove(key, who, Expected.ANYTHING)
+              : configs.grays().abort(GrayNames.tag(key, tag), who, Expected.ANYTHING));
+    }
   }
 
-  private static ConfigKey key(Parameters given, String group) {
-    return new ConfigKey(
-        given.text("namespaceId"), given.required(group), given.required("dataId"));
+  /** {@code DELETE …/beta}: takes the beta version from those who see it. */
+  void stopBeta(Exchange exchange, Session session) {
+    ConfigKey key = Parameters.of(exchange.request()).key(group);
+    if (mayPublish(exchange, session, key)) {
+      ConfigAttributes who = who(exchange, session);
+      change(exchange, configs.grays().abort(GrayNames.beta(key), who, Expected.ANYTHING));
+    }
+  }
+
+  /** {@code GET …/beta}: the beta version and whom it is for. */
+  void beta(Exchange exchange, Session session) {
+    ConfigKey key = Parameters.of(exchange.request()).key(group);
+    if (mayRead(exchange, session, key)) {
+      Answers.later(
+          exchange,
+          configs.grays().get(GrayNames.beta(key)),
+          found ->
+              answer(
+                  exchange,
+                  found.map(
+                      beta ->
+                          whole(beta.shown().version())
+                              .put("grayName", beta.version().key().gray())
+                              .put("grayRule", GrayNames.addresses(beta.version().rule())))));
+    }
+  }
+
+  /** {@code PUT …/metadata}: the same content, described otherwise. */
+  void describe(Exchange exchange, Session session) {
+    Parameters given = Parameters.of(exchange.request());
+    ConfigKey key = given.key(group);
+    String description = given.text("desc", MAX_SHORT_CHARS);
+    String tags = given.text("configTags", 5 * 64 + 4);
+    if (mayPublish(exchange, session, key)) {
+      ConfigAttributes who = who(exchange, session);
+      Answers.later(
+          exchange,
+          configs
+              .get(key)
+              .thenCompose(
+                  found ->
+                      found.isEmpty()
+                          ? CompletableFuture.completedFuture(new Changed.NoSuchVersion())
+                          : again(found.get(), description, tags, who)),
+          outcome -> Answers.changed(exchange, outcome));
+    }
+  }
+
+  private CompletionStage<Changed> again(
+      ConfigVersion version, String description, String tags, ConfigAttributes who) {
+    ConfigAttributes before = version.attributes();
+    ConfigAttributes attributes =
+        new ConfigAttributes(
+            before.format(),
+            who.author(),
+            who.address(),
+            "",
+            before.application(),
+            description,
+            tags,
+            before.encryptedDataKey());
+    return configs.publish(
+        version.key(), version.content(), attributes, new Expected.Version(version.id()));
+  }
+
+  private static ConfigAttributes who(Exchange exchange, Session session) {
+    return ConfigAttributes.NONE.by(session.author(""), exchange.client().getHostAddress(), "");
   }
 
   private boolean mayPublish(Exchange exchange, Session session, ConfigKey key) {
     if (!session.mayPublish(key.topic())) {
-      forbid(exchange, session, "publish", key);
+      Sessions.forbid(exchange, session, "publish on", key.topic());
       return false;
     }
     return rate.admits(
-        exchange, session, 1, wait -> refuse(exchange, 429, FAILED, PublishRate.refusal(wait)));
+        exchange, session, 1, wait -> Answers.text(exchange, 429, PublishRate.refusal(wait)));
   }
 
-  private void change(Exchange exchange, CompletionStage<Changed> change) {
-    later(
-        exchange,
-        change,
-        outcome -> {
-          if (outcome instanceof Changed.Done || outcome instanceof Changed.AbsentAlready) {
-            answer(exchange, 200, OK, "success", BooleanNode.TRUE);
-          } else if (outcome instanceof Changed.TooLarge tooLarge) {
-            String most =
-                "content: too large (expected: at most " + tooLarge.maxBytes() + " bytes)";
-            refuse(exchange, 413, MALFORMED, most);
-          } else if (outcome instanceof Changed.Unavailable unavailable) {
-            refuse(exchange, 503, FAILED, unavailable.reason());
-          } else {
-            refuse(exchange, 409, CONFLICT, "the config is no longer what it was");
-          }
-        });
-  }
-
-  private static void within(Exchange exchange, Runnable part) {
-    try {
-      part.run();
-    } catch (MalformedException e) {
-      refuse(exchange, 400, MALFORMED, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static <T> void later(
-      Exchange exchange, CompletionStage<T> stage, Consumer<? super T> done) {
-    exchange.hold(HoldListener.SHORTLY);
-    Completion.on(exchange.shard(), stage, done, failure -> failed(exchange, failure));
-  }
-
-  private static void failed(Exchange exchange, Throwable failure) {
-    if (failure instanceof LogException) {
-      LOGGER.debug("the log does not answer why={}", failure.getMessage());
-      refuse(exchange, 503, FAILED, "the log does not answer (expected: a retry)");
-    } else {
-      LOGGER.error("a request failed", failure);
-      refuse(exchange, 500, FAILED, "the server failed at this request; its log says why");
-    }
-  }
-
-  private static void forbid(Exchange exchange, Session session, String what, ConfigKey key) {
-    if (session.isSuspended()) {
-      refuse(exchange, 503, FAILED, "who may what cannot be known now (expected: a retry)");
-    } else {
-      String who = session.identity().id();
-      refuse(
-          exchange, 403, FORBIDDEN, what + " on \"" + key.topic() + "\" is not granted to " + who);
-    }
-  }
-
-  private static void refuse(Exchange exchange, int status, int code, String why) {
-    answer(exchange, status, code, why, NullNode.getInstance());
-  }
-
-  private static void answer(
-      Exchange exchange, int status, int code, String message, JsonNode data) {
-    JsonNode json =
-        Answers.JSON.createObjectNode().put("code", code).put("message", message).set("data", data);
-    Map<String, String> headers = Answers.headers("application/json;charset=UTF-8");
-    Answers.send(exchange, Answers.response(status, headers, json.toString().getBytes(UTF_8)));
+  private static void change(Exchange exchange, CompletionStage<Changed> change) {
+    Answers.later(exchange, change, outcome -> Answers.changed(exchange, outcome));
   }
 }

@@ -13,10 +13,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** {@code GET /v1/cs/configs?search=…}: the configs of a namespace by name, page by page. */
+/**
+ * {@code GET /v1/cs/configs?search=…} and {@code GET /v3/admin/cs/config/list}: the configs of a
+ * namespace by name, and by what they are, page by page.
+ */
 final class Search {
   /** A page holds contents, so it must stay small. */
   private static final int MAX_PAGE = 500;
+
+  /** Of how many contents a search may look into. */
+  private static final int MOST_READ = 10_000;
 
   private static final long MAX_PAGE_BYTES = 16 << 20;
 
@@ -26,17 +32,43 @@ final class Search {
     this.configs = configs;
   }
 
+  /** As v1 asks. */
   void begin(Exchange exchange, Session session, Parameters given) {
-    String way = given.text("search");
+    begin(exchange, session, given, "tenant", "group", "config_tags", "config_detail");
+  }
+
+  /** {@code GET /v3/admin/cs/config/list}. */
+  void list(Exchange exchange, Session session) {
+    Parameters given = Parameters.of(exchange.request());
+    begin(exchange, session, given, "namespaceId", "groupName", "configTags", "configDetail");
+  }
+
+  private void begin(
+      Exchange exchange,
+      Session session,
+      Parameters given,
+      String namespaceAs,
+      String groupAs,
+      String tagsAs,
+      String detailAs) {
+    boolean isOf3 = Results.isAskedFor(exchange);
+    String way = isOf3 && given.text("search").isEmpty() ? "blur" : given.text("search");
     if (!way.equals("accurate") && !way.equals("blur")) {
       throw new MalformedException(
           "search: " + MalformedException.quote(way) + " (expected: accurate or blur)");
     }
-    String namespace = given.text("tenant").isEmpty() ? "public" : given.text("tenant");
-    String group = given.text("group", 256);
+    String asked = given.text(namespaceAs);
+    String namespace = asked.isEmpty() ? ConfigKey.DEFAULT_NAMESPACE : asked;
+    String group = given.text(groupAs, 256);
     String name = given.text("dataId", 512);
     int number = given.number("pageNo", 1, 1, Integer.MAX_VALUE);
     int size = given.number("pageSize", 100, 1, MAX_PAGE);
+    SearchFilter filter =
+        new SearchFilter(
+            given.text(detailAs, 1_024),
+            given.either("types", "type"),
+            given.text(tagsAs, 1_024),
+            given.text("appName", 128));
     CompletableFuture<List<ConfigKey>> keys =
         CompletableFuture.supplyAsync(
             () ->
@@ -45,9 +77,41 @@ final class Search {
                     .toList());
     Answers.later(
         exchange,
-        keys.thenCompose(
-            all -> fill(Pages.page(all, number, size)).thenApply(p -> json(all, p, number, size))),
-        json -> Answers.json(exchange, json));
+        keys.thenCompose(all -> filter.isNone() ? done(all) : matching(all, filter))
+            .thenCompose(
+                all ->
+                    fill(Pages.page(all, number, size))
+                        .thenApply(page -> json(all, page, number, size, isOf3))),
+        json -> Answers.json(exchange, json, json));
+  }
+
+  private static CompletionStage<List<ConfigKey>> done(List<ConfigKey> all) {
+    return CompletableFuture.completedFuture(all);
+  }
+
+  /** Those whose latest version matches; one after the other is read for it. */
+  private CompletionStage<List<ConfigKey>> matching(List<ConfigKey> all, SearchFilter filter) {
+    if (all.size() > MOST_READ) {
+      throw new MalformedException(
+          all.size()
+              + " configs would have to be read (expected: names that fit at most "
+              + MOST_READ
+              + ")");
+    }
+    CompletionStage<List<ConfigKey>> matching = done(new ArrayList<>());
+    for (ConfigKey key : all) {
+      matching =
+          matching.thenCompose(
+              found ->
+                  configs
+                      .get(key)
+                      .thenApply(
+                          version -> {
+                            version.filter(filter::matches).ifPresent(v -> found.add(key));
+                            return found;
+                          }));
+    }
+    return matching;
   }
 
   /** The versions of these, as far as they are still there; one after the other. */
@@ -78,10 +142,12 @@ final class Search {
   }
 
   private static ObjectNode json(
-      List<ConfigKey> all, List<ConfigVersion> page, int number, int size) {
+      List<ConfigKey> all, List<ConfigVersion> page, int number, int size, boolean isOf3) {
     ObjectNode json = Pages.json(all.size(), number, size);
     ArrayNode items = json.putArray("pageItems");
-    page.forEach(version -> items.add(ConfigHandler.detail(version)));
+    for (ConfigVersion version : page) {
+      items.add(isOf3 ? ResultHandler.basic(version) : ConfigHandler.detail(version));
+    }
     return json;
   }
 }

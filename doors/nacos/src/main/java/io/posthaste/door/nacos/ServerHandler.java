@@ -1,21 +1,15 @@
 package io.posthaste.door.nacos;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.posthaste.access.Session;
-import io.posthaste.config.ConfigKey;
-import io.posthaste.config.Configs;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.posthaste.server.Exchange;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
 /** What clients, consoles and probes ask of the server itself. */
 final class ServerHandler {
-  private final Configs configs;
   private final BooleanSupplier isGuarded;
 
-  ServerHandler(Configs configs, BooleanSupplier isGuarded) {
-    this.configs = configs;
+  ServerHandler(BooleanSupplier isGuarded) {
     this.isGuarded = isGuarded;
   }
 
@@ -32,34 +26,27 @@ final class ServerHandler {
   }
 
   void state(Exchange exchange) {
-    Answers.json(
-        exchange,
+    ObjectNode state =
         Answers.JSON
             .createObjectNode()
             .put("server", "posthaste")
             .put("function_mode", "config")
-            .put("auth_enabled", Boolean.toString(isGuarded.getAsBoolean())));
+            .put("auth_enabled", Boolean.toString(isGuarded.getAsBoolean()));
+    Answers.json(exchange, state, state);
   }
 
-  void namespaces(Exchange exchange, Session session) {
-    Answers.later(
+  /** What nobody serves here. */
+  void unknown(Exchange exchange) {
+    Answers.text(
         exchange,
-        CompletableFuture.supplyAsync(
-            () -> configs.namespaces(key -> session.mayRead(key.topic()))),
-        counts -> {
-          ObjectNode json = Answers.JSON.createObjectNode().put("code", 200).putNull("message");
-          ArrayNode data = json.putArray("data");
-          counts.forEach(
-              (namespace, count) -> {
-                boolean isDefault = namespace.equals(ConfigKey.DEFAULT_NAMESPACE);
-                data.addObject()
-                    .put("namespace", isDefault ? "" : namespace)
-                    .put("namespaceShowName", namespace)
-                    .put("configCount", count)
-                    .put("type", isDefault ? 0 : 2);
-              });
-          Answers.json(exchange, json);
-        });
+        404,
+        "nothing is there (expected: what docs/config.md lists of v1, of v2 or of v3; services are"
+            + " not registered here)\n");
+  }
+
+  /** As v3 says that all is well. */
+  void well(Exchange exchange) {
+    Results.ok(exchange, new TextNode("ok"));
   }
 
   /** Where servers are, for clients that know an endpoint only: here, as the client has it. */

@@ -42,15 +42,15 @@ final class Sessions {
         byHeader.handle(exchange);
         return;
       }
-      Parameters given = Parameters.of(exchange.request());
+      Parameters given = Parameters.beside(exchange.request());
       Credential shown;
       try {
         shown =
             shown(
                 given.text("accessToken"),
                 exchange.request()::header,
-                given.text("tenant"),
-                given.text("group"));
+                given.either("tenant", "namespaceId"),
+                given.either("group", "groupName"));
       } catch (MalformedException e) {
         Answers.text(exchange, 403, e.getMessage() + "\n");
         return;

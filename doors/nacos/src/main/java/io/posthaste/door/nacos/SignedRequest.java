@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  *   group+timestamp             where the group is
  *   timestamp                   else, as for listening
  * </pre>
+ *
+ * <p>Clients of the lines 2.x and 3.x that are given a region id sign by a key made of secret, date
+ * and region, and say {@code signatureVersion: v4}; the region they do not say.
  */
 final class SignedRequest {
   private SignedRequest() {}
@@ -31,6 +34,14 @@ final class SignedRequest {
     String key = text(header, "Spas-AccessKey");
     if (key.isEmpty()) {
       return null;
+    }
+    String version = text(header, "signatureVersion");
+    if (!version.isEmpty()) {
+      throw new MalformedException(
+          "signatureVersion: "
+              + MalformedException.quote(version)
+              + " (expected: none; a client that names a region signs for that, which it does not"
+              + " tell: take its region away)");
     }
     String time = text(header, "Timestamp");
     String resource = group.isEmpty() || tenant.isEmpty() ? group : tenant + "+" + group;

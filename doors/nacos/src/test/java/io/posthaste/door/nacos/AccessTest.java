@@ -11,8 +11,13 @@ import io.posthaste.access.Grant;
 import io.posthaste.access.Identity;
 import io.posthaste.access.Right;
 import io.posthaste.access.Session;
+import io.posthaste.config.ConfigKey;
 import io.posthaste.core.TopicPattern;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +89,87 @@ final class AccessTest {
                 .get("/cs/history?search=accurate&dataId=a&group=BANK&accessToken=" + shop)
                 .statusCode())
         .isEqualTo(403);
+  }
+
+  private HttpResponse<String> call(String method, String path, String key) throws Exception {
+    char more = path.indexOf('?') < 0 ? '?' : '&';
+    URI uri =
+        URI.create("http://" + server.place() + "/nacos" + path + more + "accessToken=" + key);
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+    boolean clones = path.contains("/clone");
+    return NacosServer.send(
+        (clones ? request.header("Content-Type", "application/json") : request)
+            .method(method, BodyPublishers.ofString(clones ? "[{\"configId\":" + id() + "}]" : ""))
+            .build());
+  }
+
+  /** The number by which lists name a config that shop may not read. */
+  private long id() throws Exception {
+    return now(server.configs.get(new ConfigKey("public", "BANK", "a")))
+        .orElseThrow()
+        .id()
+        .sequence();
+  }
+
+  @Test
+  void administratorsOfV2AndV3AreAskedForTheSameRights() throws Exception {
+    String bank = "?dataId=a&groupName=BANK&namespaceId=public";
+    List<String> refused =
+        List.of(
+            "GET /v3/admin/cs/config" + bank,
+            "DELETE /v3/admin/cs/config" + bank,
+            "POST /v3/admin/cs/config" + bank + "&content=x",
+            "PUT /v3/admin/cs/config/metadata" + bank + "&desc=x",
+            "GET /v3/admin/cs/config/beta" + bank,
+            "DELETE /v3/admin/cs/config/beta" + bank,
+            "GET /v3/admin/cs/config/listener" + bank,
+            "GET /v3/admin/cs/listener?ip=127.0.0.1",
+            "DELETE /v3/admin/cs/config/batch?ids=" + id(),
+            "POST /v3/admin/cs/config/clone?namespaceId=other",
+            "GET /v3/admin/cs/history/list" + bank,
+            "GET /v3/admin/cs/history" + bank + "&nid=1",
+            "GET /v3/admin/cs/history/previous" + bank + "&id=1",
+            "GET /v2/cs/history/list?dataId=a&group=BANK",
+            "GET /v3/admin/core/namespace?namespaceId=public",
+            "POST /v3/admin/core/namespace?namespaceId=x&namespaceName=x",
+            "PUT /v2/console/namespace?namespaceId=public&namespaceName=x",
+            "DELETE /v3/console/core/namespace?namespaceId=x");
+    for (String request : refused) {
+      String[] parts = request.split(" ", 2);
+      for (String key : List.of(shop, "ph_no_key", "")) {
+        HttpResponse<String> answer = call(parts[0], parts[1], key);
+        assertThat(answer.statusCode()).as(request).isEqualTo(403);
+        assertThat(answer.body()).as(request).startsWith("{\"code\":10001,");
+      }
+    }
+    assertThat(call("POST", "/v1/console/namespaces?namespaceName=x", shop).statusCode())
+        .isEqualTo(403);
+    assertThat(call("GET", "/v3/admin/cs/config/list", shop).body())
+        .contains("\"totalCount\":1", "SHOP");
+    assertThat(call("GET", "/v3/admin/cs/history/configs", shop).body())
+        .contains("SHOP")
+        .doesNotContain("BANK");
+    assertThat(call("GET", "/v3/admin/core/namespace/list", shop).body())
+        .contains("\"configCount\":1");
+    assertThat(call("GET", "/v3/admin/core/namespace/list", admin).body())
+        .contains("\"configCount\":2");
+    assertThat(call("POST", "/v3/admin/cs/config/clone?namespaceId=other", admin).body())
+        .contains("\"succCount\":1");
+    assertThat(call("DELETE", "/v3/admin/cs/config/batch?ids=" + id(), admin).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void aSignatureForARegionIsRefusedByItsName() throws Exception {
+    HttpResponse<String> answer =
+        NacosServer.send(
+            server
+                .request("/cs/configs?dataId=a&group=SHOP")
+                .header("Spas-AccessKey", "any")
+                .header("signatureVersion", "v4")
+                .build());
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(answer.body()).startsWith("signatureVersion: \"v4\" (expected: none; ");
   }
 
   @Test

@@ -135,7 +135,7 @@ final class WireTest {
     assertThat(server.get("/cs/configs?show=all&dataId=a.yaml&group=G").body())
         .contains("\"md5\":\"" + md5("1") + "\"");
     assertThat(server.get("/console/namespaces").body())
-        .contains("\"namespaceShowName\":\"public\",\"configCount\":2");
+        .contains("\"namespaceShowName\":\"public\"", "\"configCount\":2");
   }
 
   @Test
