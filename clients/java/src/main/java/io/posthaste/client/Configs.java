@@ -212,11 +212,11 @@ public final class Configs {
     state.endsToWait();
     state.look(failover);
     state.listeners().forEach(Listening::tell);
-    reports.has(state);
     Config newest = state.newest();
     if (newest != null && newest.source() == Config.Source.SERVER) {
       snapshots.keep(newest);
     }
+    reports.has(state); // last, as it is refused once the client is closed
   }
 
   private void lookForFailover() {
