@@ -11,7 +11,25 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** The contract of access on both engines, over HTTP/1.1 and HTTP/2, with TLS and without. */
+/**
+ * The contract of access on both engines, over HTTP/1.1 and HTTP/2, with TLS and without: of the
+ * doors that give topics. Those that give configs only, each in its own words, prove it in their
+ * modules:
+ *
+ * <pre>
+ *                       Nacos, HTTP         Nacos, gRPC         Apollo
+ *   nothing shown       AccessTest                              ApolloClientTest
+ *   a wrong key         AccessTest
+ *   not granted         AccessTest          ClientsAccessTest   OpenApiAccessTest, SeenTest
+ *   granted             AccessTest          ClientsAccessTest   ApolloClientTest, OpenApiAccessTest
+ *   a key is revoked    AccessTest          ClientsAccessTest
+ *   a grant is revoked                      GrpcLimitsTest
+ *   a signature         ClientsAccessTest   ClientsAccessTest   ApolloClientTest
+ * </pre>
+ *
+ * <p>What has no entry is proved of what all doors stand on, by this contract and by the tests of
+ * {@code access}. Gray versions of configs: {@code ConfigDoorTest}.
+ */
 final class AccessSuiteTest {
   @Nested
   final class OnTheEmbeddedEngine extends AccessContract {
