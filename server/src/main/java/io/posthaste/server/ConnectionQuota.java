@@ -163,10 +163,6 @@ public final class ConnectionQuota {
     return mostPerAddress;
   }
 
-  int mostPerIdentity() {
-    return mostPerIdentity;
-  }
-
   /** How often somebody was refused who had as many connections as he may have. */
   public long refusedOfIdentity() {
     return refusedOfIdentity.sum();
