@@ -72,7 +72,7 @@ final class ItemsApi {
                   .put("total", all.size());
           ArrayNode content = json.putArray("content");
           all.stream()
-              .skip(Math.min(all.size(), page * size))
+              .skip(page > all.size() / size ? all.size() : page * size) // however high
               .limit(size)
               .forEach(item -> content.add(workspace.json(item)));
           Answers.json(call.exchange, json);

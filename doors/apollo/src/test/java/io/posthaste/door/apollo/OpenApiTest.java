@@ -90,9 +90,12 @@ final class OpenApiTest {
     assertThat(client.getItem(APP, ENV, CLUSTER, NAMESPACE, "old")).isNull();
     assertThat(client.findItemsByNamespace(APP, ENV, CLUSTER, NAMESPACE, 0, 2).getTotal())
         .isEqualTo(3);
+    String application = "/openapi/v1/envs/DEV/apps/shop/clusters/default/namespaces/application";
+    String beyond = application + "/items?size=1000&page=" + Long.MAX_VALUE;
+    assertThat(server.json(beyond).path("total").asInt()).isEqualTo(3);
     assertThat(
             server
-                .json("/openapi/v1/envs/DEV/apps/shop/clusters/default/namespaces/application/diff")
+                .json(application + "/diff")
                 .findValuesAsText("key"))
         .containsExactly("a b/c", "price", "more", "old");
 
