@@ -89,6 +89,9 @@ final class NacosMetadata {
 
   private static String text(Map<?, ?> map, String name) {
     Object value = map.get(name);
+    if (value instanceof Map || value instanceof Iterable) { // which may hold itself many times over
+      throw new CommandFailure(".metadata.yml: " + name + " is no text (expected: one)");
+    }
     return value == null ? "" : value.toString();
   }
 
