@@ -80,7 +80,12 @@ final class ConfigFile {
   private void parse(String text) {
     Optional<Node> root;
     try {
-      root = new Compose(LoadSettings.builder().setLabel(name).build()).composeString(text);
+      LoadSettings settings = LoadSettings.builder().setLabel(name).build();
+      if (YamlNesting.isTooDeep(settings, text)) {
+        throw CommandFailure.misuse(
+            name + " is nested too deep (expected: lines such as \"http: 127.0.0.1:8080\")");
+      }
+      root = new Compose(settings).composeString(text);
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
       throw CommandFailure.misuse(

@@ -36,6 +36,10 @@ final class NacosMetadata {
     Object read;
     try {
       LoadSettings settings = LoadSettings.builder().setCodePointLimit(LARGEST_CHARS).build();
+      if (YamlNesting.isTooDeep(settings, yaml)) {
+        throw new CommandFailure(
+            ".metadata.yml is nested too deep (expected: metadata: and its items)");
+      }
       read = new Load(settings).loadFromString(yaml);
     } catch (YamlEngineException e) {
       throw new CommandFailure(
@@ -89,7 +93,7 @@ final class NacosMetadata {
 
   private static String text(Map<?, ?> map, String name) {
     Object value = map.get(name);
-    if (value instanceof Map || value instanceof Iterable) { // which may hold itself many times over
+    if (value instanceof Map || value instanceof Iterable) { // as a text it may have no end
       throw new CommandFailure(".metadata.yml: " + name + " is no text (expected: one)");
     }
     return value == null ? "" : value.toString();
