@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   -Dposthaste.fuzz.seconds=600 -Dposthaste.fuzz.target=HTTP
  * </pre>
  *
+ * <p>Targets that are {@link Target#isThreaded threaded} have their turn with seconds, or with
+ * {@code -Dlong=true}: what they find they may not find again.
+ *
  * <p>An input that fails is printed, and kept beside as {@code crash-…}: with a mend it becomes one
  * of the target's seeds.
  */
@@ -31,7 +34,13 @@ final class GuidedFuzzTest {
 
   static Stream<Target> targets() {
     String only = System.getProperty("posthaste.fuzz.target", "");
-    return only.isEmpty() ? Stream.of(Target.values()) : Stream.of(Target.valueOf(only));
+    return only.isEmpty()
+        ? Stream.of(Target.values()).filter(target -> isLong() || !target.isThreaded())
+        : Stream.of(Target.valueOf(only));
+  }
+
+  private static boolean isLong() {
+    return SECONDS > 0 || Boolean.getBoolean("long");
   }
 
   @ParameterizedTest

@@ -62,12 +62,56 @@ enum Target {
       "{\"op\":\"auth\",\"token\":\"ph_abcdefghijkm_01234567890123456789\",\"ref\":\"a\"}",
       "{\"topic\":\"a\",\"data\":{\"x\":[1,-2.5e3,true,null]},\"key\":\"k\",\"match\":\"*\"}",
       "{\"topic\":\"a\",\"data\":\"aGk=\",\"type\":\"image/png\",\"encoding\":\"base64\"}",
-      "{\"topic\":\"a\",\"data\":\"\\ud83d\\ude00\\u2028\",\"headers\":{\"a\":\"b\"}}"),
+      "{\"topic\":\"a\",\"data\":\"\\ud83d\\ude00\\u2028\",\"headers\":{\"a\":\"b\"}}",
+      "{\"data\":\"a: 1\",\"format\":\"yaml\",\"stages\":[1,10.5,100],\"everySeconds\":600,"
+          + "\"rule\":{\"priority\":1,\"percent\":0.5,\"anyOf\":[{\"addresses\":[\"fd00::/8\"],"
+          + "\"applications\":[\"shop\"],\"labels\":{\"stage\":[\"canary\"]}}]}}",
+      "{\"title\":\"The shop\",\"quota\":{\"configs\":1,\"bytes\":null,\"bytesOfOne\":65536}}"),
   LISTENING(
       "io.posthaste.door.nacos.ListeningTarget",
       "a.yaml\u0002DEFAULT_GROUP\u0002\u0001",
       "a\u0002g\u00020cc175b9c0f1b6a831c399e269772661\u0002public\u0001b\u0002g\u0002\u0002\u0001",
       "a%02g%020cc175b9c0f1b6a831c399e269772661%01"),
+  APOLLO(
+      "io.posthaste.door.apollo.ApolloTarget",
+      "n[{\"namespaceName\":\"application\",\"notificationId\":-1}]",
+      "n[{\"namespaceName\":\"FX.rates.yaml\"},{\"namespaceName\":\"a.PROPERTIES\",\"notificationId\":256}]",
+      "cshop.yaml",
+      "cApplication.Properties",
+      "eapplication\u0001# c\n\na = 1\nb=\\\n 2\n\u0001a\u0001\u00012\u0001b\u0001c d\u0001=\n",
+      "eshop.json\u0001{}\u0001content\u0001{\"a\":1}"),
+  APOLLO_DOOR(
+      "io.posthaste.door.apollo.ApolloDoorTarget",
+      "Gconfigs/shop/default/application?ip=10.0.0.1&releaseKey=e1-0.1&messages=%7B%7D",
+      "Gconfigfiles/json/shop/default/application?label=canary",
+      "Gnotifications/v2?appId=shop&cluster=default&notifications="
+          + "%5B%7B%22namespaceName%22:%22application%22,%22notificationId%22:-1%7D%5D",
+      "Gnotifications?appId=shop&cluster=sh&namespace=a.yaml&notificationId=1\nApollo shop:c2ln",
+      "Gopenapi/v1/envs/DEV/apps/shop/clusters/default/namespaces/application/items?page=0&size=2",
+      "Gopenapi/v1/envs/DEV/apps/shop/clusters/default/namespaces/application/items"
+          + "?page=9223372036854775807&size=1000",
+      "Popenapi/v1/envs/DEV/apps/shop/clusters/default/namespaces/application/items\n\n"
+          + "{\"key\":\"k\",\"value\":\"v\",\"comment\":\"c\",\"dataChangeCreatedBy\":\"ann\"}",
+      "Uopenapi/v1/envs/DEV/apps/shop/clusters/default/namespaces/application/encodedItems/YQ=="
+          + "?createIfNotExists=true\n\n{\"value\":\"2\",\"dataChangeLastModifiedBy\":\"bob\"}",
+      "Dopenapi/v1/envs/DEV/apps/shop/clusters/default/namespaces/application/items/a?operator=ann",
+      "Popenapi/v1/envs/DEV/apps/shop/clusters/default/namespaces/application/releases\n\n"
+          + "{\"releaseTitle\":\"t\",\"releaseComment\":\"c\",\"releasedBy\":\"ann\"}",
+      "Uopenapi/v1/envs/DEV/releases/257/rollback?operator=ann",
+      "Popenapi/v1/apps\n\n{\"app\":{\"appId\":\"shop\",\"name\":\"s\",\"orgId\":\"FX\",\"ownerName\":\"ann\"}}",
+      "Popenapi/v1/apps/shop/appnamespaces\n\n"
+          + "{\"appId\":\"shop\",\"name\":\"r\",\"isPublic\":true,\"format\":\"yaml\",\"dataChangeCreatedBy\":\"a\"}",
+      "Gopenapi/v1/apps/shop/envclusters\nph_abcdefghijkm_0123456789012345678901234567890123456789012"),
+  CONFIG_TEXT(
+      "io.posthaste.config.ConfigTextTarget",
+      "p# c\n\na = 1\r\nb:\\\n  2\\u0041\nc d\\ e\\=f\n!x",
+      "ea\u0001 2=\\\u0001why\n\u0001# c\na = 1\n# d\nb=2\n",
+      "eb\u0001\u0001\u0001# c\na = 1\n# d\nb=2\\",
+      "rpriority=100&share=1000|address=10.0.0.0%2F8&label.stage=canary|application=shop",
+      "rpriority=0&share=10000",
+      "a10.0.0.0/8",
+      "afd00::/8",
+      "a::ffff:10.1.2.3"),
   GRPC(
       "io.posthaste.door.nacos.GrpcTarget",
       "_\0\0\0\0\u001c\u0012\u0014\u001a\u0012HealthCheckRequest\u001a\u0004\u0012\u0002{}",
@@ -87,6 +131,7 @@ enum Target {
       "http: 127.0.0.1:8080\ndisk-limit: 20g\ncors: [https://app.example.org]\n",
       "keep:\n  chat/#: count:1000000,age:forever\n  typing/#: memory,count:1\n",
       "keep:\n  - 'logs/#=count:100000,age:1d,bytes:1g,max:4m'\nheartbeat: 25s\nstall: 2m\n",
+      "[".repeat(2_000),
       "tcp: off\ninsecure: true\nengine: memory\nlog-level: debug\ndata: /var/lib/x\n");
 
   private final String className;
@@ -100,6 +145,11 @@ enum Target {
   /** The class with the method that Jazzer calls. */
   String className() {
     return className;
+  }
+
+  /** Whether its runs are never quite the same, as several threads have part in them. */
+  boolean isThreaded() {
+    return this == APOLLO_DOOR;
   }
 
   /** Good input, from which the fuzzer sets out. */

@@ -18,10 +18,28 @@ public final class FieldsTarget {
       offer(fields, asked -> asked.stringMap("headers", 64));
       offer(fields, Publication::of);
       offer(fields, asked -> Credential.ofToken(asked.required("token")));
+      aboutConfigs(input);
       String spelt = fields.spelt("data");
       if (spelt != null && !new String(input, StandardCharsets.UTF_8).contains(spelt)) {
         throw new AssertionError("data is no part of what was sent: " + spelt);
       }
+    } catch (MalformedException e) {
+      check(e);
+    }
+  }
+
+  /** What is said of gray versions and of namespaces. */
+  private static void aboutConfigs(byte[] input) {
+    try {
+      GrayBody body = GrayBody.parse(input);
+      body.stages();
+      body.every();
+      body.rule();
+    } catch (MalformedException e) {
+      check(e);
+    }
+    try {
+      NamespaceJson.Body.parse(input);
     } catch (MalformedException e) {
       check(e);
     }

@@ -93,10 +93,7 @@ final class OpenApiTest {
     String application = "/openapi/v1/envs/DEV/apps/shop/clusters/default/namespaces/application";
     String beyond = application + "/items?size=1000&page=" + Long.MAX_VALUE;
     assertThat(server.json(beyond).path("total").asInt()).isEqualTo(3);
-    assertThat(
-            server
-                .json(application + "/diff")
-                .findValuesAsText("key"))
+    assertThat(server.json(application + "/diff").findValuesAsText("key"))
         .containsExactly("a b/c", "price", "more", "old");
 
     OpenReleaseDTO released = release(NAMESPACE, "second");
