@@ -16,6 +16,7 @@ import com.ctrip.framework.apollo.openapi.dto.OpenNamespaceDTO;
 import com.ctrip.framework.apollo.openapi.dto.OpenReleaseDTO;
 import io.posthaste.config.ConfigKey;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ final class OpenApiTest {
     server.close();
   }
 
-  private static OpenItemDTO item(String key, String value, String comment) {
+  private static OpenItemDTO item(String key, String value, @Nullable String comment) {
     OpenItemDTO item = new OpenItemDTO();
     item.setKey(key);
     item.setValue(value);
@@ -66,10 +67,13 @@ final class OpenApiTest {
 
   private static int status(Throwable failure) {
     Throwable cause = failure;
-    while (!(cause instanceof ApolloOpenApiException)) {
+    while (cause != null) {
+      if (cause instanceof ApolloOpenApiException refused) {
+        return refused.getStatus();
+      }
       cause = cause.getCause();
     }
-    return ((ApolloOpenApiException) cause).getStatus();
+    throw new AssertionError("no refusal", failure);
   }
 
   @Test
