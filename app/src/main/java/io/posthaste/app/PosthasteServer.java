@@ -197,9 +197,7 @@ public final class PosthasteServer implements AutoCloseable {
                         guard))
                 .routes());
     routes.addAll(new ConfigDoor(hub, configs, publishRate, guard).routes());
-    boolean served = settings.nacos().isPresent() || settings.apollo().place().isPresent();
-    Configs needed = served ? configs : null; // whole, by clients
-    routes.addAll(new Health(loops, () -> obstacle(log, access, needed), metrics, guard).routes());
+    routes.addAll(new Health(loops, () -> obstacle(log, access, configs), metrics, guard).routes());
     routes.add(clientForPages().route());
     routes.add(new OpenApi().route());
     routes.addAll(more.apply(hub));
@@ -318,14 +316,12 @@ public final class PosthasteServer implements AutoCloseable {
   }
 
   /** Why this server should be sent no clients; empty if it should. */
-  private Optional<String> obstacle(Log log, Access access, @Nullable Configs configs) {
+  private Optional<String> obstacle(Log log, Access access, Configs configs) {
     if (!ready) {
       return Optional.of(ending ? "going down" : "not ready yet");
     }
     Optional<String> unread =
-        configs == null || configs.isReady()
-            ? Optional.empty()
-            : Optional.of("configs are still being read");
+        configs.isReady() ? Optional.empty() : Optional.of("configs are still being read");
     return log.failure().or(access::obstacle).or(() -> unread);
   }
 

@@ -1,5 +1,8 @@
 package io.posthaste.config;
 
+import static java.util.Objects.requireNonNull;
+
+import io.posthaste.core.Admission;
 import io.posthaste.core.Gap;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Id;
@@ -19,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +73,7 @@ final class ConfigIndex implements Receiver, AutoCloseable {
   private final Shard shard;
   private final Digests digests;
   private final Grays grays = new Grays();
-  private final Quotas quotas = new Quotas(this::size, this::graySize);
+  private final Quotas quotas = new Quotas(this::withSize, this::graySize);
   private final Map<ConfigKey, Known> known = new ConcurrentHashMap<>();
   private final List<ConfigListener> listeners = new CopyOnWriteArrayList<>();
   private List<ConfigKey> changed = new ArrayList<>(); // since the last end of a batch
@@ -157,9 +162,15 @@ final class ConfigIndex implements Receiver, AutoCloseable {
     return quotas;
   }
 
-  private int size(ConfigKey key) {
-    Known found = known.get(key);
-    return found == null ? NamespaceUse.ABSENT : found.size();
+  private Admission.Verdict withSize(ConfigKey key, IntFunction<Admission.Verdict> user) {
+    AtomicReference<Admission.Verdict> verdict = new AtomicReference<>();
+    known.compute(
+        key,
+        (config, now) -> {
+          verdict.set(user.apply(now == null ? NamespaceUse.ABSENT : now.size()));
+          return now;
+        });
+    return requireNonNull(verdict.get());
   }
 
   private int graySize(GrayKey key) {
@@ -288,13 +299,13 @@ final class ConfigIndex implements Receiver, AutoCloseable {
 
   @Override
   public void onBatchEnd(Reader reader, boolean caughtUp) {
-    if (caughtUp && !digesting) {
-      ready = true;
-    }
     if (!changed.isEmpty()) {
       List<ConfigKey> keys = List.copyOf(changed);
       changed = new ArrayList<>();
       listeners.forEach(listener -> listener.onChanged(keys));
+    }
+    if (caughtUp && !digesting) {
+      ready = true; // last, so that who listens knows by then what there is
     }
   }
 

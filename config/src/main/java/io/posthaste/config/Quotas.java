@@ -6,6 +6,7 @@ import io.posthaste.core.Topic;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,17 +22,23 @@ final class Quotas implements Admission {
   /** Of one: null if nothing is said any more. Those stay, so that late news change nothing. */
   private record Known(long sequence, @Nullable NamespaceRecord record) {}
 
-  private final ToIntFunction<ConfigKey> size;
+  /** Has somebody use a config's size while no change of it is heard. */
+  interface Sizes {
+    /** Gives it to whoever wants it, {@link NamespaceUse#ABSENT} if there is none. */
+    Verdict use(ConfigKey key, IntFunction<Verdict> user);
+  }
+
+  private final Sizes sizes;
   private final ToIntFunction<GrayKey> graySize;
   private final Map<String, Known> records = new ConcurrentHashMap<>();
   private final Map<String, NamespaceUse> uses = new ConcurrentHashMap<>();
 
   /**
-   * @param size of a config, as far as is known here; {@link NamespaceUse#ABSENT} if there is none
-   * @param graySize the same of a gray version
+   * @param sizes of configs, as far as is known here
+   * @param graySize of a gray version; {@link NamespaceUse#ABSENT} if there is none
    */
-  Quotas(ToIntFunction<ConfigKey> size, ToIntFunction<GrayKey> graySize) {
-    this.size = size;
+  Quotas(Sizes sizes, ToIntFunction<GrayKey> graySize) {
+    this.sizes = sizes;
     this.graySize = graySize;
   }
 
@@ -102,10 +109,12 @@ final class Quotas implements Admission {
     if (quota.isNone()) {
       return Admitted.FREELY;
     }
-    int before = size.applyAsInt(key);
-    return isTooLarge(bytes, before, quota)
-        ? tooLarge(key, bytes, quota)
-        : use(key.namespace()).admit(key, quota, before, bytes);
+    return sizes.use(
+        key,
+        before ->
+            isTooLarge(bytes, before, quota)
+                ? tooLarge(key, bytes, quota)
+                : use(key.namespace()).admit(key, quota, before, bytes));
   }
 
   /** Gray versions come and go; the one that becomes the version for all is counted then. */

@@ -15,10 +15,10 @@ final class InstancesApi {
     this.spellings = spellings;
   }
 
-  /** How many, on all servers that answer. */
+  /** How many, on all servers that answer; told, as elsewhere, to those who may change it. */
   void count(Call call) {
     ConfigKey key = spellings.of(call.key());
-    if (!call.mayRead(key)) {
+    if (!call.mayPublish(key)) {
       return;
     }
     if (configs.audience().isBusy()) {
