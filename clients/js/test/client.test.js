@@ -43,7 +43,8 @@ describe('the client', () => {
     assert.equal(await configs.get('a.json'), undefined);
     const { id } = await configs.publish('a.json', '{"on":1}', { author: 'ann', match: 'none' });
     const first = await configs.get('a.json');
-    assert.deepEqual([first.id, first.content, first.headers], [id, '{"on":1}', { format: 'json', author: 'ann' }]);
+    const headers = { format: 'json', author: 'ann', address: '127.0.0.1' };
+    assert.deepEqual([first.id, first.content, first.headers], [id, '{"on":1}', headers]);
     const heard = [];
     const listening = configs.listen(['a.json', 'b'], ({ name, content, deleted }) =>
       heard.push([name, content, deleted]),

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -188,6 +189,16 @@ final class ConfigArchive {
     } else if (env != null && configs.isEmpty()) {
       throw new CommandFailure(
           file + " has no environment " + env + " (expected: one of " + envs + ")");
+    }
+    Set<ConfigKey> keys = new HashSet<>();
+    for (StoredConfig config : configs) {
+      if (!keys.add(config.key())) {
+        throw new CommandFailure(
+            file
+                + " has "
+                + config.key()
+                + " twice, of two owners or clusters (expected: each config once)");
+      }
     }
     return configs;
   }

@@ -186,6 +186,17 @@ final class ConfigTransferTest {
     assertThat(get("public", "shop", "application.properties")).isEqualTo("a = 2\n");
     assertThat(get("east", "shop", "extra.yml")).isEqualTo("b: 3");
     assertThat(config("import", file.toString(), "--env", "uat").err()).contains("no environment");
+    assertThat(in(file, "one", "--env", "pro").out()).contains("published: 2");
+
+    Path twice =
+        zip(
+            "twice.zip",
+            "alice/shop/DEV/shop+default+application.properties",
+            "a = 1\n",
+            "bob/shop/DEV/shop+default+application.properties",
+            "a = 2\n");
+    assertThat(config("import", twice.toString()).err())
+        .contains("has public/shop/application.properties twice");
   }
 
   @Test

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>An input that fails is printed, and kept beside as {@code crash-…}: with a mend it becomes one
  * of the target's seeds.
  */
+@Execution(ExecutionMode.CONCURRENT) // each target is a process of its own
 final class GuidedFuzzTest {
   private static final int SECONDS = Integer.getInteger("posthaste.fuzz.seconds", 0);
 

@@ -9,6 +9,7 @@ final class ConfigState {
   final ConfigName name;
   private final List<Listening> listeners = new ArrayList<>();
   private @Nullable Config newest;
+  private @Nullable Config passed; // the newest for all that came while a gray one was used
   private @Nullable Config failover;
   private boolean waits;
 
@@ -35,6 +36,9 @@ final class ConfigState {
   synchronized boolean learn(Config version) {
     Config known = newest;
     if (known != null && known.isGray() && known.source() == Config.Source.SERVER) {
+      if (passed == null || !IdOrder.isKnown(version.id(), passed.id())) {
+        passed = version;
+      }
       return false;
     }
     return replace(known, version);
@@ -47,7 +51,17 @@ final class ConfigState {
    * @param before what was known then
    */
   synchronized boolean take(@Nullable Config before, Config shown) {
-    return newest == before && replace(before, shown);
+    if (newest != before) {
+      return false;
+    }
+    if (shown.isGray()) {
+      return replace(before, shown);
+    }
+    // It may have come after the server was asked, which then says nothing of it any more.
+    Config last = passed;
+    passed = null;
+    boolean isLater = last != null && IdOrder.isKnown(shown.id(), last.id());
+    return replace(before, isLater ? last : shown);
   }
 
   /** Gray versions come and go, so that one for all which is older may follow. */

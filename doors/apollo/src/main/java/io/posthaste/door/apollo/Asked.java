@@ -81,7 +81,8 @@ final class Asked {
 
   /** Who asks for an application's cluster, as far as polls say it too. */
   Callers.Name caller(String appId, String cluster) {
-    return new Callers.Name(address(), appId, cluster, text("dataCenter"));
+    return new Callers.Name(
+        exchange.client().getHostAddress(), address(), appId, cluster, text("dataCenter"));
   }
 
   private String address() {

@@ -151,7 +151,9 @@ final class BranchesApi {
   /** Once that is done there is nothing other in the branch. */
   private CompletionStage<Changed> cleared(Changed changed, ConfigKey key) {
     return changed instanceof Changed.Done
-        ? drafts.change(Branch.of(key), draft -> Draft.NONE).thenApply(cleared -> changed)
+        ? drafts
+            .change(Branch.of(key), draft -> Draft.NONE)
+            .thenApply(cleared -> isDone(cleared) ? changed : cleared)
         : CompletableFuture.completedFuture(changed);
   }
 
@@ -281,8 +283,8 @@ final class BranchesApi {
                         : delete(key, who)
                             .thenApply(
                                 changed ->
-                                    changed instanceof Changed.Unavailable
-                                        ? "its branch is still there (expected: a retry)"
-                                        : "")));
+                                    isDone(changed)
+                                        ? ""
+                                        : "its branch is still there (expected: a retry)")));
   }
 }

@@ -15,15 +15,19 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Callers {
   private static final int LEAST_SWEPT = 256;
 
+  /** Beyond so many newcomers are served and not known. Some hundred bytes each. */
+  private static final int MOST = 100_000;
+
   /**
    * Who polls, as far as polls say.
    *
-   * @param address what it says of that, else where it asks from
+   * @param from where it asks from, so that nobody else speaks for it
+   * @param address what it says of that, else the same
    * @param appId which application
    * @param cluster the cluster that it asks for
    * @param dataCenter the data centre that it says; empty for none
    */
-  record Name(String address, String appId, String cluster, String dataCenter) {}
+  record Name(String from, String address, String appId, String cluster, String dataCenter) {}
 
   private final Audience audience;
   private final Spellings spellings;
@@ -39,6 +43,11 @@ final class Callers {
   Caller begin(Name name) {
     if (callers.size() > sweptAbove) {
       sweep();
+    }
+    if (callers.size() >= MOST && !callers.containsKey(name)) {
+      Caller unknown = new Caller(audience);
+      unknown.begin();
+      return unknown;
     }
     return callers.compute(
         name,

@@ -1,5 +1,6 @@
 package io.posthaste.door.web;
 
+import io.posthaste.config.Expected;
 import io.posthaste.core.Condition;
 import io.posthaste.core.Id;
 import io.posthaste.core.MalformedException;
@@ -30,6 +31,21 @@ final class Conditions {
       return Condition.ANY;
     }
     return match.equals("*") ? Condition.PRESENT : new Condition.LatestIs(id(match));
+  }
+
+  /**
+   * What must hold for a change of what is not a topic by itself: as for a publication, but not *.
+   */
+  static Expected expected(Request request) {
+    Condition condition = forWriting(request);
+    if (condition.equals(Condition.PRESENT)) {
+      throw new MalformedException(
+          "If-Match: * has no meaning here (expected: If-Match: \"ID\", or none)");
+    }
+    if (condition instanceof Condition.LatestIs latest) {
+      return new Expected.Version(latest.id());
+    }
+    return condition.equals(Condition.ABSENT) ? Expected.ABSENT : Expected.ANYTHING;
   }
 
   private static Id id(String tag) {

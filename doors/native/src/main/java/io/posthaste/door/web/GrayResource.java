@@ -8,7 +8,6 @@ import io.posthaste.config.ConfigKey;
 import io.posthaste.config.Expected;
 import io.posthaste.config.GrayKey;
 import io.posthaste.config.GrayReleases;
-import io.posthaste.core.Condition;
 import io.posthaste.core.MalformedException;
 import io.posthaste.server.Exchange;
 import io.posthaste.server.HoldListener;
@@ -79,7 +78,7 @@ final class GrayResource implements ConfigResource {
 
   private void change(Exchange exchange, Session session, GrayKey key, String action) {
     GrayBody body = GrayBody.parse(ByteBufUtil.getBytes(exchange.request().body()));
-    Expected expected = expected(Conditions.forWriting(exchange.request()));
+    Expected expected = Conditions.expected(exchange.request());
     ConfigAttributes who =
         ConfigAttributes.NONE.by(
             session.author(""), exchange.client().getHostAddress(), body.comment());
@@ -146,15 +145,6 @@ final class GrayResource implements ConfigResource {
                   + MalformedException.quote(action)
                   + " (expected: rule, step, promote, hold or resume)");
     }
-  }
-
-  private static Expected expected(Condition condition) {
-    if (condition.equals(Condition.ABSENT)) {
-      return Expected.ABSENT;
-    }
-    return condition instanceof Condition.LatestIs latest
-        ? new Expected.Version(latest.id())
-        : Expected.ANYTHING;
   }
 
   private static Refusal absent(GrayKey key) {

@@ -8,7 +8,6 @@ import io.posthaste.config.ConfigKey;
 import io.posthaste.config.ConfigNamespace;
 import io.posthaste.config.ConfigNamespaces;
 import io.posthaste.config.Expected;
-import io.posthaste.core.Condition;
 import io.posthaste.core.MalformedException;
 import io.posthaste.core.TopicPattern;
 import io.posthaste.server.Exchange;
@@ -102,7 +101,7 @@ final class NamespacesHandler {
               body.description(),
               body.quota(),
               who(exchange, session, body),
-              expected(exchange)));
+              Conditions.expected(exchange.request())));
     }
   }
 
@@ -110,7 +109,7 @@ final class NamespacesHandler {
   void remove(Exchange exchange, Session session) {
     String name = name(exchange);
     NamespaceJson.Body body = body(exchange);
-    Expected expected = expected(exchange);
+    Expected expected = Conditions.expected(exchange.request());
     if (expected instanceof Expected.Absent) {
       throw new MalformedException("If-None-Match: to remove what must be absent has no meaning");
     }
@@ -126,16 +125,6 @@ final class NamespacesHandler {
   private static ConfigAttributes who(Exchange exchange, Session session, NamespaceJson.Body body) {
     return ConfigAttributes.NONE.by(
         session.author(""), exchange.client().getHostAddress(), body.comment());
-  }
-
-  private static Expected expected(Exchange exchange) {
-    Condition condition = Conditions.forWriting(exchange.request());
-    if (condition.equals(Condition.ABSENT)) {
-      return Expected.ABSENT;
-    }
-    return condition instanceof Condition.LatestIs latest
-        ? new Expected.Version(latest.id())
-        : Expected.ANYTHING;
   }
 
   private boolean mayChange(Exchange exchange, Session session) {

@@ -7,6 +7,7 @@ import io.posthaste.config.ConfigListener;
 import io.posthaste.config.Configs;
 import io.posthaste.config.Follower;
 import io.posthaste.config.Instance;
+import io.posthaste.config.Sight;
 import io.posthaste.core.Hub;
 import io.posthaste.core.Shard;
 import io.posthaste.server.Exchange;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -75,8 +77,14 @@ final class SightsHandler implements ConfigListener {
     }
     SightWaits waits = Objects.requireNonNull(byShard.get(exchange.shard()));
     if (!waits.hasRoom(all)) {
-      Answers.problem(
-          exchange, Refusal.busy("too many wait for configs here (expected: a retry, elsewhere)"));
+      Map<ConfigKey, Optional<Sight>> others = SightWaits.others(configs, instance, all);
+      if (others.isEmpty()) {
+        Answers.problem(
+            exchange,
+            Refusal.busy("too many wait for configs here (expected: a retry, elsewhere)"));
+      } else {
+        SightWaits.answer(exchange, others);
+      }
       return;
     }
     Follower follower = configs.audience().poll(instance, DOOR, all.get(0).key());

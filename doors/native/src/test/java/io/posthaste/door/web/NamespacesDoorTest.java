@@ -130,6 +130,7 @@ final class NamespacesDoorTest {
                 + tag)
         .contains("\"comment\":\"a new team\"");
     assertThat(call("PUT", SHOP, "", "If-None-Match", "*").statusCode()).isEqualTo(412);
+    assertThat(call("PUT", SHOP, "", "If-Match", "*").statusCode()).isEqualTo(400);
     assertThat(call("PUT", SHOP, "{'title':'Shop'}", "If-Match", tag).statusCode()).isEqualTo(200);
     assertThat(call("GET", ALL, "").body())
         .startsWith("{\"namespaces\":[{\"namespace\":\"public\",\"configs\":0,\"bytes\":0},")
