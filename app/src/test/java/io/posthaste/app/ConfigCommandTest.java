@@ -22,12 +22,7 @@ final class ConfigCommandTest {
 
   @BeforeEach
   void start() {
-    server =
-        PosthasteServer.start(
-            Map.of(
-                "http", List.of("127.0.0.1:0"),
-                "tcp", List.of("off"),
-                "engine", List.of("memory")));
+    server = ConfigCli.server();
   }
 
   @AfterEach
@@ -36,10 +31,7 @@ final class ConfigCommandTest {
   }
 
   private Cli config(String... arguments) {
-    List<String> all = new ArrayList<>(List.of("config"));
-    all.addAll(List.of(arguments));
-    all.addAll(List.of("--url", "http://127.0.0.1:" + server.http().orElseThrow().getPort()));
-    return Cli.run(all.toArray(String[]::new));
+    return ConfigCli.run(server, arguments);
   }
 
   private String set(String content, String... more) throws Exception {

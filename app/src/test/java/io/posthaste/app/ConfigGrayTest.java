@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -21,12 +20,7 @@ final class ConfigGrayTest {
 
   @BeforeEach
   void start() throws Exception {
-    server =
-        PosthasteServer.start(
-            Map.of(
-                "http", List.of("127.0.0.1:0"),
-                "tcp", List.of("off"),
-                "engine", List.of("memory")));
+    server = ConfigCli.server();
     run("set", "a.yaml", "--file", file("old"));
   }
 
@@ -40,10 +34,7 @@ final class ConfigGrayTest {
   }
 
   private Cli run(String... arguments) {
-    List<String> all = new ArrayList<>(List.of("config"));
-    all.addAll(List.of(arguments));
-    all.addAll(List.of("--url", "http://127.0.0.1:" + server.http().orElseThrow().getPort()));
-    return Cli.run(all.toArray(String[]::new));
+    return ConfigCli.run(server, arguments);
   }
 
   private Cli gray(String... arguments) {

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,12 +19,7 @@ final class ConfigNamespacesTest {
 
   @BeforeEach
   void start() {
-    server =
-        PosthasteServer.start(
-            Map.of(
-                "http", List.of("127.0.0.1:0"),
-                "tcp", List.of("off"),
-                "engine", List.of("memory")));
+    server = ConfigCli.server();
   }
 
   @AfterEach
@@ -34,10 +28,7 @@ final class ConfigNamespacesTest {
   }
 
   private Cli config(String... arguments) {
-    List<String> all = new ArrayList<>(List.of("config"));
-    all.addAll(List.of(arguments));
-    all.addAll(List.of("--url", "http://127.0.0.1:" + server.http().orElseThrow().getPort()));
-    return Cli.run(all.toArray(String[]::new));
+    return ConfigCli.run(server, arguments);
   }
 
   private Cli namespaces(String... arguments) {

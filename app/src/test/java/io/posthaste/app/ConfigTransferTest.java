@@ -35,12 +35,7 @@ final class ConfigTransferTest {
 
   @BeforeAll
   static void start() {
-    server =
-        PosthasteServer.start(
-            Map.of(
-                "http", List.of("127.0.0.1:0"),
-                "tcp", List.of("off"),
-                "engine", List.of("memory")));
+    server = ConfigCli.server();
   }
 
   @AfterAll
@@ -51,11 +46,7 @@ final class ConfigTransferTest {
   }
 
   private static Cli config(String... arguments) {
-    PosthasteServer running = Objects.requireNonNull(server);
-    List<String> all = new ArrayList<>(List.of("config"));
-    all.addAll(List.of(arguments));
-    all.addAll(List.of("--url", "http://127.0.0.1:" + running.http().orElseThrow().getPort()));
-    return Cli.run(all.toArray(String[]::new));
+    return ConfigCli.run(Objects.requireNonNull(server), arguments);
   }
 
   /** What the command reads from who runs it. */
