@@ -1,11 +1,8 @@
 package io.posthaste.door.web;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.posthaste.access.Access;
-import io.posthaste.access.AccessOptions;
 import io.posthaste.access.Actor;
 import io.posthaste.access.Administration;
 import io.posthaste.access.Change;
@@ -15,33 +12,13 @@ import io.posthaste.access.Right;
 import io.posthaste.access.Session;
 import io.posthaste.config.ConfigAttributes;
 import io.posthaste.config.ConfigKey;
-import io.posthaste.config.ConfigPolicy;
 import io.posthaste.config.Configs;
 import io.posthaste.config.Expected;
 import io.posthaste.config.GrayVersion;
 import io.posthaste.config.Instance;
-import io.posthaste.core.Hub;
-import io.posthaste.core.HubOptions;
-import io.posthaste.core.Log;
-import io.posthaste.core.MemoryLog;
 import io.posthaste.core.Payload;
-import io.posthaste.core.Policies;
 import io.posthaste.core.TopicPattern;
-import io.posthaste.server.AllowedSites;
-import io.posthaste.server.Guard;
-import io.posthaste.server.HttpLimits;
-import io.posthaste.server.HttpServer;
-import io.posthaste.server.Loops;
-import io.posthaste.server.PublishRate;
-import io.posthaste.server.Router;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,45 +31,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /v1/configs/…} over HTTP. */
 final class ConfigDoorTest {
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private static final ConfigKey KEY = new ConfigKey("public", "G", "a.yaml");
   private static final String GRAY = "/v1/configs/public/G/a.yaml/gray";
   private static final String CANARY = GRAY + "/canary";
 
-  private final Loops loops = new Loops(2);
-  private final Log log =
-      new MemoryLog(MemoryLog.Options.of(new Policies(ConfigPolicy.before(List.of()))));
-  private final Hub hub = new Hub(log, loops.executors(), HubOptions.defaults());
-  private final Access access = new Access(hub, AccessOptions.DEFAULT);
-  private final Configs configs = new Configs(hub);
-  private InetSocketAddress address = new InetSocketAddress(0);
+  private ConfigServer server;
+  private Access access;
+  private Configs configs;
 
   @BeforeEach
   void start() throws Exception {
-    loops.attach(hub.shards());
-    access.onChange(loops::tellAccessChanged);
-    now(access.whole());
-    ConfigDoor door =
-        new ConfigDoor(hub, configs, PublishRate.UNLIMITED, Guard.of(access, "operators-secret"));
-    address =
-        new HttpServer(loops, HttpLimits.DEFAULT, AllowedSites.OWN, new Router(door.routes()))
-            .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    await().until(configs::isReady);
+    server = new ConfigServer();
+    access = server.access;
+    configs = server.configs;
   }
 
   @AfterEach
   void stop() throws Exception {
-    loops.drain(Duration.ofSeconds(4)).join();
-    configs.close();
-    access.close();
-    hub.close();
-    loops.close();
-    log.close();
+    server.close();
   }
 
   private static <T> T now(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(30, SECONDS);
+    return ConfigServer.now(stage);
   }
 
   private void publish(String content) throws Exception {
@@ -101,12 +61,7 @@ final class ConfigDoorTest {
 
   private HttpResponse<String> call(String method, String path, String body, String... headers)
       throws Exception {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + path))
-            .method(method, BodyPublishers.ofString(body.replace('\'', '"')));
-    return HTTP.send(
-        (headers.length == 0 ? request : request.headers(headers)).build(),
-        HttpResponse.BodyHandlers.ofString());
+    return server.call(method, path, body, headers);
   }
 
   private HttpResponse<String> get(String path) throws Exception {
